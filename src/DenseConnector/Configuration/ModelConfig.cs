@@ -1,0 +1,40 @@
+namespace DenseConnector.Configuration;
+
+/// <summary>How a picture becomes the square the vision encoder reads.</summary>
+internal enum ImageLayout
+{
+    /// <summary>The processor's own resize and crop.</summary>
+    Plain,
+
+    /// <summary>Padded to a square with the mean colour, then <see cref="Plain"/>.</summary>
+    Pad,
+}
+
+/// <summary>A checkpoint's <c>config.json</c>, read and checked.</summary>
+/// <remarks>Immutable.</remarks>
+internal sealed record ModelConfig
+{
+    /// <summary>The language model.</summary>
+    public required DecoderConfig Decoder { get; init; }
+
+    /// <summary>The connector and what it names.</summary>
+    public required ConnectorConfig Connector { get; init; }
+
+    /// <summary>How pictures are laid out.</summary>
+    public required ImageLayout ImageLayout { get; init; }
+
+    /// <summary>Whether each picture stands between <c>&lt;im_start&gt;</c> and <c>&lt;im_end&gt;</c>.</summary>
+    public required bool ImageStartEnd { get; init; }
+
+    /// <summary>
+    /// The most tokens a prompt may have, visual tokens included (<c>tokenizer_model_max_length</c>; the official code cuts
+    /// the prompt there), or <c>null</c> for no such limit.
+    /// </summary>
+    public required int? MaxPromptTokens { get; init; }
+
+    /// <summary>The prompt template the configuration names (<c>prompt_template</c>), or <c>null</c>.</summary>
+    public required string? PromptTemplate { get; init; }
+
+    /// <summary>The ids after which the answer ends, from <c>generation_config.json</c> or else <c>config.json</c>.</summary>
+    public required IReadOnlyList<int> EndIds { get; init; }
+}
