@@ -1,0 +1,31 @@
+using DenseConnector.Loading;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DenseConnector.Layers;
+
+/// <summary>The gated feed-forward block of Llama (<c>LlamaMLP</c>): <c>down(silu(gate(x)) · up(x))</c>.</summary>
+internal sealed class GatedMlp : nn.Module<Tensor, Tensor>
+{
+    private readonly Linear _gate;
+    private readonly Linear _up;
+    private readonly Linear _down;
+
+    /// <summary>Reads the three projections, none of which has a bias.</summary>
+    public GatedMlp(WeightScope weights, long hidden, long intermediate)
+        : base(nameof(GatedMlp))
+    {
+        _gate = weights.Linear("gate_proj", hidden, intermediate, bias: false);
+        _up = weights.Linear("up_proj", hidden, intermediate, bias: false);
+        _down = weights.Linear("down_proj", intermediate, hidden, bias: false);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor gate = nn.functional.silu(_gate.call(input));
+        return _down.call(gate.mul_(_up.call(input))).MoveToOuterDisposeScope();
+    }
+}

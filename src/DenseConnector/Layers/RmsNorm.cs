@@ -1,0 +1,34 @@
+using DenseConnector.Loading;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace DenseConnector.Layers;
+
+/// <summary>
+/// Root-mean-square normalisation over the last axis (<c>LlamaRMSNorm</c> of transformers): <c>[..., width]</c> → the same.
+/// </summary>
+internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
+{
+    private readonly Parameter _weight;
+    private readonly double _epsilon;
+
+    /// <summary>Reads <c>weight [width]</c>.</summary>
+    public RmsNorm(WeightScope weights, long width, double epsilon)
+        : base(nameof(RmsNorm))
+    {
+        _weight = weights.Parameter("weight", width);
+        _epsilon = epsilon;
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        // The mean is taken in float32 whatever the model's type, and the scale applied in the model's type, as the reference does.
+        using DisposeScope scope = NewDisposeScope();
+        Tensor wide = input.to(ScalarType.Float32);
+        Tensor inverse = wide.square().mean([-1], keepdim: true).add_(_epsilon).rsqrt_();
+        return (wide * inverse).to(input.dtype).mul(_weight).MoveToOuterDisposeScope();
+    }
+}
