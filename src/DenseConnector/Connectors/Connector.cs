@@ -1,0 +1,29 @@
+using static TorchSharp.torch;
+
+namespace DenseConnector.Connectors;
+
+/// <summary>
+/// Joins several layers of a vision encoder into the visual tokens a projector reads (arXiv 2405.13800): features
+/// <c>[batch, patches, width]</c> → <c>[batch, TokenCount(patches), OutputWidth(width)]</c>.
+/// </summary>
+/// <remarks>
+/// Connectors have no parameters. They work on any device and floating type, and are usable in any TorchSharp program that
+/// has an encoder's hidden states. Not thread-safe in the sense of TorchSharp: a tensor belongs to its thread's scopes.
+/// </remarks>
+public abstract class Connector : nn.Module<VisionFeatures, Tensor>
+{
+    private protected Connector(string name, IReadOnlyList<LayerRange> ranges)
+        : base(name)
+    {
+        Ranges = ranges;
+    }
+
+    /// <summary>The hidden states whose means the encoder must hand over, in the order of <see cref="VisionFeatures.Means"/>.</summary>
+    public IReadOnlyList<LayerRange> Ranges { get; }
+
+    /// <summary>Channels of a visual token for an encoder of this width.</summary>
+    public abstract long OutputWidth(long encoderWidth);
+
+    /// <summary>Visual tokens for an encoder that gives this many patches.</summary>
+    public abstract int TokenCount(int patches);
+}

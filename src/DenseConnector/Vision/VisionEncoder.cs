@@ -1,0 +1,28 @@
+using DenseConnector.Connectors;
+using static TorchSharp.torch;
+
+namespace DenseConnector.Vision;
+
+/// <summary>
+/// A vision encoder: normalised pixels <c>[batch, 3, height, width]</c> → the features a connector asked for.
+/// </summary>
+/// <remarks>Built only to the deepest hidden state used. Used on the inference thread; disposing frees the weights.</remarks>
+internal abstract class VisionEncoder : nn.Module<Tensor, VisionFeatures>
+{
+    private protected VisionEncoder(string name)
+        : base(name)
+    {
+    }
+
+    /// <summary>Patches of one picture: the tokens of each feature.</summary>
+    public abstract int Patches { get; }
+
+    /// <summary>Channels of each feature.</summary>
+    public abstract long Width { get; }
+
+    /// <summary>The type the encoder computes in.</summary>
+    public abstract ScalarType Type { get; }
+
+    /// <summary>The device pixels are expected on.</summary>
+    public abstract Device Device { get; }
+}
