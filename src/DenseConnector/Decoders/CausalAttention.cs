@@ -1,0 +1,79 @@
+using DenseConnector.Configuration;
+using DenseConnector.Layers;
+using DenseConnector.Loading;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DenseConnector.Decoders;
+
+/// <summary>
+/// Causal self-attention over a key/value cache, with rotary positions and grouped heads (<c>LlamaAttention</c>).
+/// </summary>
+/// <remarks>
+/// Several query heads may share one key/value head. Their rows are put under each other, so keys and values are never
+/// repeated: <c>[1, keyValueHeads, group · tokens, headSize]</c> against <c>[1, keyValueHeads, past + tokens, headSize]</c>.
+/// </remarks>
+internal sealed class CausalAttention : nn.Module<Tensor, KeyValueCache, Tensor>
+{
+    private readonly Linear _query;
+    private readonly Linear _key;
+    private readonly Linear _value;
+    private readonly Linear _output;
+    private readonly RotaryEmbedding _rotary;
+    private readonly int _layer;
+    private readonly long _keyValueHeads;
+    private readonly long _group;
+    private readonly long _headSize;
+
+    /// <summary>Reads the four projections; the rotary tables are shared by all layers.</summary>
+    public CausalAttention(WeightScope weights, DecoderConfig config, RotaryEmbedding rotary, int layer)
+        : base(nameof(CausalAttention))
+    {
+        _layer = layer;
+        _keyValueHeads = config.KeyValueHeads;
+        _group = config.Heads / config.KeyValueHeads;
+        _headSize = config.HeadSize;
+        long queryWidth = (long)config.Heads * config.HeadSize;
+        long keyWidth = _keyValueHeads * _headSize;
+        _query = weights.Linear("q_proj", config.HiddenSize, queryWidth, config.AttentionBias);
+        _key = weights.Linear("k_proj", config.HiddenSize, keyWidth, config.AttentionBias);
+        _value = weights.Linear("v_proj", config.HiddenSize, keyWidth, config.AttentionBias);
+        _output = weights.Linear("o_proj", queryWidth, config.HiddenSize, config.AttentionBias);
+        _rotary = rotary;
+        RegisterComponents();
+    }
+
+    /// <summary>New tokens <c>[1, tokens, hidden]</c> behind the cache's past → <c>[1, tokens, hidden]</c>.</summary>
+    public override Tensor forward(Tensor input, KeyValueCache cache)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long tokens = input.shape[1];
+        Tensor query = _rotary.call(Heads(_query.call(input)), cache.Length);
+        Tensor key = _rotary.call(Heads(_key.call(input)), cache.Length);
+        (Tensor keys, Tensor values) = cache.Append(_layer, key, Heads(_value.call(input)));
+
+        // [1, keyValueHeads, group · tokens, headSize]
+        query = query.view(1, _keyValueHeads, _group * tokens, _headSize);
+        bool plainCausal = cache.Length == 0 && _group == 1 && tokens > 1;
+        Tensor? mask = tokens == 1 || plainCausal ? null : CausalMask(cache.Length, tokens, input.device);
+        Tensor attended = nn.functional.scaled_dot_product_attention(query, keys, values, mask, 0, plainCausal);
+        attended = attended
+            .view(1, _keyValueHeads * _group, tokens, _headSize)
+            .transpose(1, 2)
+            .reshape(1, tokens, _keyValueHeads * _group * _headSize); // [1, tokens, heads · headSize]
+        return _output.call(attended).MoveToOuterDisposeScope();
+    }
+
+    /// <summary><c>[1, tokens, heads · headSize]</c> → <c>[1, heads, tokens, headSize]</c>.</summary>
+    private Tensor Heads(Tensor projected) =>
+        projected.view(1, projected.shape[1], -1, _headSize).transpose(1, 2);
+
+    /// <summary>
+    /// Which keys a new token may see: <c>[group · tokens, past + tokens]</c>, the same rows for each query head of a group.
+    /// </summary>
+    private Tensor CausalMask(long past, long tokens, Device device)
+    {
+        Tensor mask = tril(ones([tokens, past + tokens], ScalarType.Bool, device), past);
+        return _group == 1 ? mask : mask.repeat(_group, 1);
+    }
+}

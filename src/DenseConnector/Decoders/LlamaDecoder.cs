@@ -1,0 +1,76 @@
+using DenseConnector.Configuration;
+using DenseConnector.Layers;
+using DenseConnector.Loading;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DenseConnector.Decoders;
+
+/// <summary>The Llama family (<c>LlamaForCausalLM</c> of transformers): Vicuna, Llama 2 and 3, Yi.</summary>
+internal sealed class LlamaDecoder : Decoder
+{
+    private readonly Embedding _embedding;
+    private readonly TorchSharp.Modules.ModuleList<LlamaLayer> _layers = new();
+    private readonly RmsNorm _norm;
+    private readonly Linear? _head;
+    private readonly RotaryEmbedding _rotary;
+
+    /// <summary>Reads <c>model.*</c> and <c>lm_head</c> of a checkpoint.</summary>
+    public LlamaDecoder(WeightScope weights, DecoderConfig config)
+        : base(nameof(LlamaDecoder), config)
+    {
+        Type = weights.Type;
+        Device = weights.Device;
+        WeightScope model = weights.At("model");
+        _embedding = model.Embedding("embed_tokens", config.VocabularySize, config.HiddenSize);
+        _rotary = new RotaryEmbedding(config.HeadSize, config.RopeTheta, config.MaxPositions, Type, Device);
+        for (int layer = 0; layer < config.Layers; layer++)
+        {
+            _layers.Add(new LlamaLayer(model.At("layers").At(layer), config, _rotary, layer));
+        }
+
+        _norm = model.RmsNorm("norm", config.HiddenSize, config.NormEpsilon);
+        _head = config.TieWordEmbeddings
+            ? null
+            : weights.Linear("lm_head", config.HiddenSize, config.VocabularySize, bias: false);
+        if (config.TieWordEmbeddings)
+        {
+            // Some files hold the tied weight a second time.
+            weights.Ignore("lm_head");
+        }
+
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override ScalarType Type { get; }
+
+    /// <inheritdoc/>
+    public override Device Device { get; }
+
+    /// <inheritdoc/>
+    public override Tensor Embed(Tensor ids) => _embedding.call(ids);
+
+    /// <inheritdoc/>
+    public override Tensor Score(Tensor hidden) => _head?.call(hidden) ?? _embedding.Score(hidden);
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor embeddings, KeyValueCache cache)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor hidden = embeddings;
+        foreach (LlamaLayer layer in _layers)
+        {
+            Tensor next = layer.call(hidden, cache);
+            if (!ReferenceEquals(hidden, embeddings))
+            {
+                hidden.Dispose();
+            }
+
+            hidden = next;
+        }
+
+        cache.Advance((int)embeddings.shape[1]);
+        return _norm.call(hidden).MoveToOuterDisposeScope();
+    }
+}
