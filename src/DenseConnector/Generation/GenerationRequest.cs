@@ -1,0 +1,115 @@
+using System.Threading.Channels;
+using DenseConnector.Imaging;
+using DenseConnector.Text;
+
+namespace DenseConnector.Generation;
+
+/// <summary>One request: what goes in, how tokens are chosen and turned into text, and the channel the answer leaves by.</summary>
+/// <remarks>Made on the caller's thread, then used on the inference thread alone. Holds no tensors.</remarks>
+internal sealed class GenerationRequest
+{
+    private readonly Channel<GenerationUpdate> _updates =
+        Channel.CreateUnbounded<GenerationUpdate>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+
+    private readonly Sampler _sampler;
+    private readonly StreamingDecoder _text;
+    private readonly StopCondition _stop;
+    private readonly List<int> _unsentIds = [];
+    private int _generated;
+
+    /// <summary>Creates a request.</summary>
+    public GenerationRequest(
+        int[] promptIds,
+        IReadOnlyList<PixelValues> pictures,
+        int promptTokens,
+        int maxNewTokens,
+        Sampler sampler,
+        StreamingDecoder text,
+        StopCondition stop,
+        CancellationToken cancellation)
+    {
+        PromptIds = promptIds;
+        Pictures = pictures;
+        PromptTokens = promptTokens;
+        MaxNewTokens = maxNewTokens;
+        _sampler = sampler;
+        _text = text;
+        _stop = stop;
+        Cancellation = cancellation;
+    }
+
+    /// <summary>The prompt's ids with image slots.</summary>
+    public int[] PromptIds { get; }
+
+    /// <summary>The pixels for each image slot, in order.</summary>
+    public IReadOnlyList<PixelValues> Pictures { get; }
+
+    /// <summary>Length of the prompt, visual tokens included.</summary>
+    public int PromptTokens { get; }
+
+    /// <summary>The most tokens to make.</summary>
+    public int MaxNewTokens { get; }
+
+    /// <summary>Ends the request early; looked at between tokens, prefill chunks and pictures.</summary>
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>The answer's pieces; completes with the error if there was one.</summary>
+    public ChannelReader<GenerationUpdate> Updates => _updates.Reader;
+
+    /// <summary>Chooses the next token and sends its text on.</summary>
+    /// <param name="logits">Logits <c>[vocabulary]</c>.</param>
+    /// <param name="id">The token chosen.</param>
+    /// <returns>Whether the answer goes on.</returns>
+    public bool Accept(ReadOnlySpan<float> logits, out int id)
+    {
+        id = _sampler.Next(logits);
+        _generated++;
+        _unsentIds.Add(id);
+        if (_stop.IsEnd(id))
+        {
+            Finish(string.Empty, FinishReason.Stop);
+            return false;
+        }
+
+        string text = _stop.Append(_text.Append(id), out bool stopped);
+        if (stopped)
+        {
+            Send(text, FinishReason.Stop);
+            return false;
+        }
+
+        if (_generated == MaxNewTokens)
+        {
+            Finish(text, FinishReason.Length);
+            return false;
+        }
+
+        if (text.Length > 0)
+        {
+            Send(text, null);
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends the answer with an error; what was sent before still arrives.</summary>
+    public void Fail(Exception error) => _updates.Writer.TryComplete(error);
+
+    /// <summary>Sends the text and all that was held back, unless that completes a stop sequence.</summary>
+    private void Finish(string text, FinishReason reason)
+    {
+        string rest = _stop.Append(_text.Flush(), out bool stopped);
+        Send(text + rest + _stop.Flush(), stopped ? FinishReason.Stop : reason);
+    }
+
+    private void Send(string text, FinishReason? reason)
+    {
+        TokenUsage? usage = reason is null ? null : new TokenUsage(PromptTokens, _generated);
+        _updates.Writer.TryWrite(new GenerationUpdate(text, reason, usage) { TokenIds = [.. _unsentIds] });
+        _unsentIds.Clear();
+        if (reason is not null)
+        {
+            _updates.Writer.TryComplete();
+        }
+    }
+}
