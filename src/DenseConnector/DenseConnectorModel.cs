@@ -1,0 +1,288 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using DenseConnector.Generation;
+using DenseConnector.Imaging;
+using DenseConnector.Loading;
+using DenseConnector.Multimodal;
+using DenseConnector.Text;
+using TorchSharp;
+
+namespace DenseConnector;
+
+/// <summary>A loaded vision-language model: a picture and a question in, the answer streamed out.</summary>
+/// <remarks>
+/// Thread-safe: any number of requests may run at the same time. The model's tensors live on one thread of its own. Dispose it
+/// to free its memory; answers under way then fail with <see cref="ObjectDisposedException"/>.
+/// </remarks>
+public sealed class DenseConnectorModel : IAsyncDisposable
+{
+    private readonly InferenceThread _thread;
+    private readonly Scheduler _scheduler;
+    private readonly ModelPlan _plan;
+    private readonly ModelParts _parts;
+    private readonly ImageProcessor _images;
+    private readonly PromptEncoder _prompts;
+    private readonly TextPlan _text;
+    private int _disposed;
+
+    private DenseConnectorModel(
+        InferenceThread thread, ModelPlan plan, TextPlan text, ModelParts parts, ModelInfo info, int maxConcurrency)
+    {
+        _thread = thread;
+        _plan = plan;
+        _text = text;
+        _parts = parts;
+        Info = info;
+        _images = new ImageProcessor(plan.Processor);
+        _prompts = new PromptEncoder(text.Tokenizer);
+        _scheduler = new Scheduler(parts.Decoder, parts.Visuals, maxConcurrency);
+        thread.Step = _scheduler.Step;
+    }
+
+    /// <summary>What was loaded.</summary>
+    public ModelInfo Info { get; }
+
+    /// <summary>The modules; tests look inside through them, on the inference thread only.</summary>
+    internal ModelParts Parts => _parts;
+
+    /// <summary>The thread tensors may be touched on.</summary>
+    internal InferenceThread Thread => _thread;
+
+    /// <summary>Loads a model.</summary>
+    /// <param name="model">The folder of a checkpoint (<c>config.json</c>, safetensors, tokenizer) or a name of the catalog.</param>
+    /// <param name="options">How it is loaded and run; <c>null</c> for the defaults.</param>
+    /// <param name="progress">Told after each tensor how far the load has come.</param>
+    /// <param name="cancellationToken">Ends the load between two tensors; nothing stays behind.</param>
+    /// <exception cref="ArgumentException">The name is empty, or an option names what does not exist.</exception>
+    /// <exception cref="CheckpointException">The model is not found, or its weights or tokenizer are missing or damaged.</exception>
+    /// <exception cref="ModelConfigException">A configuration file asks for what is not supported.</exception>
+    /// <exception cref="NativeLibraryException">libtorch cannot be loaded, or the device is not available.</exception>
+    public static async Task<DenseConnectorModel> LoadAsync(
+        string model,
+        ModelOptions? options = null,
+        IProgress<LoadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        options ??= new ModelOptions();
+        (ModelPlan plan, TextPlan text) = await Task.Run(
+            () =>
+            {
+                ModelPlan read = ModelPlan.Read(ModelFolder.Find(model), options);
+                TextPlan readText = TextPlan.Read(read.Folder, read.Config, options);
+                NativeLibraries.EnsureLoaded();
+                return (read, readText);
+            },
+            cancellationToken).ConfigureAwait(false);
+
+        InferenceThread thread = new();
+        try
+        {
+            return await thread.RunAsync(() => Build(thread, plan, text, options, progress, cancellationToken)).ConfigureAwait(false);
+        }
+        catch
+        {
+            thread.Stop();
+            throw;
+        }
+    }
+
+    /// <summary>Answers a question.</summary>
+    /// <param name="prompt">The question and what to look at.</param>
+    /// <param name="options">How the answer is made; <c>null</c> for the defaults (greedy).</param>
+    /// <param name="cancellationToken">Ends the request between two tokens, prefill chunks or pictures.</param>
+    /// <exception cref="ArgumentException">The prompt is empty, or its image marks and pictures differ in number.</exception>
+    /// <exception cref="ContextLengthException">The prompt is longer than the model can read.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public Task<GenerationResult> GenerateAsync(
+        Prompt prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        CollectAsync(StreamAsync(prompt, options, cancellationToken));
+
+    /// <summary>Answers a question piece by piece, as the tokens are made.</summary>
+    /// <remarks>Leaving the loop early ends the request.</remarks>
+    /// <param name="prompt">The question and what to look at.</param>
+    /// <param name="options">How the answer is made; <c>null</c> for the defaults (greedy).</param>
+    /// <param name="cancellationToken">Ends the request between two tokens, prefill chunks or pictures.</param>
+    /// <exception cref="ArgumentException">The prompt is empty, or its image marks and pictures differ in number.</exception>
+    /// <exception cref="ContextLengthException">The prompt is longer than the model can read.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public IAsyncEnumerable<GenerationUpdate> StreamAsync(
+        Prompt prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        string text = PlaceMarks(prompt);
+        return StreamAsync([new ChatTurn(ChatRole.User, text)], prompt.Visuals, options, cancellationToken);
+    }
+
+    /// <summary>Continues a dialogue: the last turn is the user's; marks stand in the texts.</summary>
+    internal IAsyncEnumerable<GenerationUpdate> StreamAsync(
+        IReadOnlyList<ChatTurn> turns,
+        IReadOnlyList<VisualInput> visuals,
+        GenerationOptions? options,
+        CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return StreamCoreAsync(turns, visuals, options ?? new GenerationOptions(), cancellationToken);
+    }
+
+    /// <summary>Gathers a streamed answer.</summary>
+    internal static async Task<GenerationResult> CollectAsync(IAsyncEnumerable<GenerationUpdate> updates)
+    {
+        StringBuilder text = new();
+        List<int> ids = [];
+        GenerationUpdate last = new(string.Empty);
+        await foreach (GenerationUpdate update in updates.ConfigureAwait(false))
+        {
+            text.Append(update.Text);
+            ids.AddRange(update.TokenIds);
+            last = update;
+        }
+
+        return new GenerationResult(text.ToString(), last.FinishReason!.Value, last.Usage!) { TokenIds = ids };
+    }
+
+    /// <summary>Frees the model's memory and ends its thread; answers under way fail.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _thread.Post(() =>
+            {
+                _scheduler.Dispose();
+                _parts.Dispose();
+            });
+            _thread.Stop();
+        }
+
+        await _thread.Ended.ConfigureAwait(false);
+    }
+
+    private static DenseConnectorModel Build(
+        InferenceThread thread,
+        ModelPlan plan,
+        TextPlan text,
+        ModelOptions options,
+        IProgress<LoadProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        torch.Device device = FindDevice(options.Device);
+        using ModelBuilder builder = new(plan, options.VisionWeights);
+        torch.ScalarType type = builder.Resolve(options.Precision, device);
+        ModelParts parts = builder.Build(type, device, progress, cancellationToken);
+        ModelInfo info = new()
+        {
+            Name = plan.Folder.Name,
+            Folder = plan.Folder.Path,
+            Architecture = plan.Config.Decoder.ModelType,
+            VisionEncoder = plan.Vision.ModelType,
+            Connector = plan.Config.Connector.Kind,
+            PromptTemplate = text.Template.Name,
+            VisualTokensPerPicture = parts.Visuals.TokensPerPicture,
+            MaxTokens = plan.Config.Decoder.MaxPositions,
+            Parameters = parts.Visuals.parameters().Concat(parts.Decoder.parameters()).Sum(weight => weight.numel()),
+            Precision = type switch
+            {
+                torch.ScalarType.Float16 => Precision.Float16,
+                torch.ScalarType.BFloat16 => Precision.BFloat16,
+                _ => Precision.Float32,
+            },
+            Device = device.ToString(),
+        };
+        return new DenseConnectorModel(thread, plan, text, parts, info, options.MaxConcurrency);
+    }
+
+    private static torch.Device FindDevice(string name)
+    {
+        bool cuda = name != "cpu" && torch.cuda.is_available();
+        if (name == "auto")
+        {
+            return cuda ? torch.CUDA : torch.CPU;
+        }
+
+        return name == "cpu" || cuda ? torch.device(name) : throw new NativeLibraryException(
+            "libtorch",
+            $"device '{name}' was asked for, but no usable CUDA device is there.",
+            "Use the device 'cpu', or reference a CUDA package of libtorch (TorchSharp-cuda-linux or TorchSharp-cuda-windows) " +
+            "on a machine with an NVIDIA driver.");
+    }
+
+    private string PlaceMarks(Prompt prompt)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(prompt.Text, nameof(prompt));
+        if (prompt.Visuals.Any(visual => visual is null))
+        {
+            throw new ArgumentException("One of the prompt's visuals is null.", nameof(prompt));
+        }
+
+        int marks = PromptEncoder.CountSlots(prompt.Text);
+        if (marks == prompt.Visuals.Count)
+        {
+            return prompt.Text;
+        }
+
+        string mark = _plan.Config.ImageStartEnd ? "<im_start><image><im_end>\n" : "<image>\n";
+        return marks == 0
+            ? string.Concat(Enumerable.Repeat(mark, prompt.Visuals.Count)) + prompt.Text
+            : throw new ArgumentException(
+                $"The text has {marks} <image> marks for {prompt.Visuals.Count} pictures; give one mark for each picture, or none.",
+                nameof(prompt));
+    }
+
+    private async IAsyncEnumerable<GenerationUpdate> StreamCoreAsync(
+        IReadOnlyList<ChatTurn> turns,
+        IReadOnlyList<VisualInput> visuals,
+        GenerationOptions options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        CancellationToken token = ended.Token;
+        try
+        {
+            GenerationRequest request = await Task.Run(
+                () => Prepare(turns, visuals, options, token), cancellationToken).ConfigureAwait(false);
+            _thread.Post(() => _scheduler.Submit(request));
+            await foreach (GenerationUpdate update in request.Updates.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                yield return update;
+            }
+        }
+        finally
+        {
+            // The reader is gone: whether it left early or read to the end, the request is not worked on any further.
+            await ended.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private GenerationRequest Prepare(
+        IReadOnlyList<ChatTurn> turns,
+        IReadOnlyList<VisualInput> visuals,
+        GenerationOptions options,
+        CancellationToken cancellationToken)
+    {
+        int[] ids = _prompts.Encode(_text.Template.Format([.. turns, new ChatTurn(ChatRole.Assistant, null)]));
+        int visualTokens = visuals.Count * Info.VisualTokensPerPicture;
+        int promptTokens = PromptEmbedder.CountTokens(ids, visualTokens);
+        int limit = Math.Min(_plan.Config.MaxPromptTokens + 1 ?? int.MaxValue, Info.MaxTokens);
+        if (promptTokens >= limit)
+        {
+            throw new ContextLengthException(promptTokens, visualTokens, limit);
+        }
+
+        List<PixelValues> pictures = [];
+        foreach (ImageInput picture in visuals.Cast<ImageInput>())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            pictures.Add(_images.Process(picture, _plan.ImageAspect));
+        }
+
+        return new GenerationRequest(
+            ids,
+            pictures,
+            promptTokens,
+            Math.Min(options.MaxNewTokens, Info.MaxTokens - promptTokens),
+            new Sampler(options, _text.Tokenizer.BosId),
+            _text.Tokenizer.CreateDecoder(),
+            new StopCondition(_text.EndIds, options.StopSequences),
+            cancellationToken);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+
+namespace DenseConnector;
+
+/// <summary>How an answer is made: greedy by default, as in the official evaluation scripts.</summary>
+/// <remarks>
+/// Immutable; each property checks itself. Sampling filters apply in the order of transformers: repetition penalty,
+/// temperature, top-k, top-p, min-p.
+/// </remarks>
+public sealed record GenerationOptions
+{
+    /// <summary>The most tokens to make; the answer then ends with <see cref="FinishReason.Length"/>. At least 1.</summary>
+    public int MaxNewTokens
+    {
+        get;
+        init => field = value >= 1 ? value : throw Invalid(value, "at least 1");
+    } = 512;
+
+    /// <summary>Divides the logits before drawing; 0 always takes the most likely token (greedy).</summary>
+    public float Temperature
+    {
+        get;
+        init => field = value >= 0 && float.IsFinite(value) ? value : throw Invalid(value, "0 (greedy) or a positive number");
+    }
+
+    /// <summary>Draws only among the most likely tokens that together reach this probability; 1 keeps all.</summary>
+    public float TopP
+    {
+        get;
+        init => field = value is > 0 and <= 1 ? value : throw Invalid(value, "greater than 0 and at most 1");
+    } = 1f;
+
+    /// <summary>Draws only among this many most likely tokens; 0 keeps all.</summary>
+    public int TopK
+    {
+        get;
+        init => field = value >= 0 ? value : throw Invalid(value, "0 (all tokens) or a positive number");
+    }
+
+    /// <summary>Draws only among tokens at least this likely relative to the most likely one; 0 keeps all.</summary>
+    public float MinP
+    {
+        get;
+        init => field = value is >= 0 and <= 1 ? value : throw Invalid(value, "from 0 to 1");
+    }
+
+    /// <summary>
+    /// Makes tokens that were already generated less likely (arXiv 1909.05858); 1 changes nothing. The prompt's tokens do
+    /// not count, as in the official code, which generates from embeddings.
+    /// </summary>
+    public float RepetitionPenalty
+    {
+        get;
+        init => field = value > 0 && float.IsFinite(value) ? value : throw Invalid(value, "greater than 0");
+    } = 1f;
+
+    /// <summary>Makes sampling repeatable: the same seed, prompt and options give the same answer. Unset: a new one each time.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>Texts that end the answer where they appear, across token borders; they are not part of it. None may be empty.</summary>
+    public IReadOnlyList<string> StopSequences
+    {
+        get;
+        init => field = value is not null && value.All(text => !string.IsNullOrEmpty(text))
+            ? [.. value]
+            : throw new ArgumentException("A stop sequence is empty; each needs at least one character.", nameof(StopSequences));
+    } = [];
+
+    private static ArgumentOutOfRangeException Invalid(object value, string accepted, [CallerMemberName] string property = "") =>
+        new(property, value, $"{property} is {accepted}.");
+}

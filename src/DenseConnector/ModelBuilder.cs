@@ -1,0 +1,147 @@
+using DenseConnector.Configuration;
+using DenseConnector.Connectors;
+using DenseConnector.Decoders;
+using DenseConnector.Loading;
+using DenseConnector.Multimodal;
+using DenseConnector.Vision;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DenseConnector;
+
+/// <summary>
+/// The composition root: the one place that joins configuration, checkpoint, encoder, connector, projector and decoder.
+/// </summary>
+/// <remarks>Used on the inference thread.</remarks>
+internal sealed class ModelBuilder : IDisposable
+{
+    private readonly ModelPlan _plan;
+    private readonly Checkpoint _checkpoint;
+    private readonly Checkpoint? _tower;
+
+    /// <summary>Opens the weight files; no weight is read.</summary>
+    /// <exception cref="CheckpointException">Weights are missing or damaged.</exception>
+    public ModelBuilder(ModelPlan plan, VisionWeights visionWeights)
+    {
+        _plan = plan;
+        _checkpoint = Checkpoint.Open(plan.Folder.Path);
+        try
+        {
+            bool inside = _checkpoint.Tensors.Keys.Any(
+                name => name.StartsWith(CheckpointNames.VisionModelInside, StringComparison.Ordinal));
+            if (visionWeights == VisionWeights.Checkpoint && !inside)
+            {
+                throw new CheckpointException(
+                    plan.Folder.Path,
+                    $"holds no vision weights ('{CheckpointNames.VisionModelInside}.*'), but VisionWeights asks for them.");
+            }
+
+            _tower = visionWeights == VisionWeights.Separate || !inside ? Checkpoint.Open(plan.TowerFolder) : null;
+        }
+        catch
+        {
+            _checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The type the language model's weights are stored in: the one most of their bytes have.</summary>
+    public TensorType StoredType => _checkpoint.Tensors.Values
+        .GroupBy(location => location.Entry.Type)
+        .MaxBy(group => group.Sum(location => location.Entry.ByteLength))!.Key;
+
+    /// <summary>The number format a precision stands for, for weights stored as <see cref="StoredType"/>.</summary>
+    public ScalarType Resolve(Precision precision, Device device) => precision switch
+    {
+        Precision.Float32 => ScalarType.Float32,
+        Precision.Float16 => ScalarType.Float16,
+        Precision.BFloat16 => ScalarType.BFloat16,
+        _ => StoredType switch
+        {
+            TensorType.BF16 => ScalarType.BFloat16,
+            TensorType.F16 when device.type != DeviceType.CPU => ScalarType.Float16,
+            _ => ScalarType.Float32,
+        },
+    };
+
+    /// <summary>Builds the model, its weights read once into their final place.</summary>
+    /// <remarks>A pass without reading comes first, so that a checkpoint that does not fit costs no time.</remarks>
+    /// <exception cref="CheckpointException">Tensors are missing, mis-shaped or unexpected; all are listed.</exception>
+    public ModelParts Build(
+        ScalarType type, Device device, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+    {
+        using (DisposeScope check = NewDisposeScope())
+        {
+            Assemble(type, META, cancellation).Dispose();
+        }
+
+        _checkpoint.ThrowIfIncomplete();
+        _tower?.ThrowIfIncomplete();
+        long total = _checkpoint.BytesAsked + (_tower?.BytesAsked ?? 0);
+        Action report = () => progress?.Report(
+            new LoadProgress(_checkpoint.BytesRead + (_tower?.BytesRead ?? 0), total));
+        _checkpoint.TensorRead = report;
+        _tower?.TensorRead = report;
+        return Assemble(type, device, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _checkpoint.Dispose();
+        _tower?.Dispose();
+    }
+
+    private ModelParts Assemble(ScalarType type, Device device, CancellationToken cancellation)
+    {
+        WeightScope weights = new(_checkpoint, type, device, cancellation);
+        Connector connector = ConnectorRegistry.Create(_plan.Config.Connector.Kind, _plan.Family.Layers)!;
+        RequireLayers(connector);
+        VisionEncoder encoder = _plan.Family.Create(
+            VisionScope(weights, type, device, cancellation), _plan.Vision, connector.Ranges, _plan.LastState);
+        long width = connector.OutputWidth(encoder.Width);
+        if (_plan.Config.Connector.ProjectorInput is int said && said != width)
+        {
+            throw new ModelConfigException(
+                Path.Combine(_plan.Folder.Path, ConfigReader.FileName),
+                $"'mm_hidden_size' is {said}, but connector '{_plan.Config.Connector.Kind}' on this vision tower gives {width}.",
+                "mm_hidden_size");
+        }
+
+        DecoderConfig decoder = _plan.Config.Decoder;
+        Projector projector = new(
+            weights.At(CheckpointNames.Projector), _plan.Config.Connector.Projector, width, decoder.HiddenSize);
+        return new ModelParts(
+            new VisualEmbedder(encoder, connector, projector), DecoderRegistry.Create(weights, decoder));
+    }
+
+    private WeightScope VisionScope(WeightScope weights, ScalarType type, Device device, CancellationToken cancellation)
+    {
+        if (_tower is null)
+        {
+            return weights.At(CheckpointNames.VisionModelInside);
+        }
+
+        weights.Ignore(CheckpointNames.VisionInside);
+        WeightScope tower = new(_tower, type, device, cancellation);
+        foreach (string name in CheckpointNames.BesideVisionModel)
+        {
+            tower.Ignore(name);
+        }
+
+        return tower.At(CheckpointNames.VisionModel);
+    }
+
+    private void RequireLayers(Connector connector)
+    {
+        int deepest = connector.Ranges.Select(range => range.Last).DefaultIfEmpty(0).Max();
+        if (deepest > _plan.Vision.Layers)
+        {
+            throw new ModelConfigException(
+                Path.Combine(_plan.TowerFolder, ConfigReader.FileName),
+                $"'num_hidden_layers' is {_plan.Vision.Layers}, but connector '{_plan.Config.Connector.Kind}' uses hidden " +
+                $"state {deepest}.",
+                "num_hidden_layers");
+        }
+    }
+}

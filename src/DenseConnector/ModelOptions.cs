@@ -1,0 +1,49 @@
+namespace DenseConnector;
+
+/// <summary>How a model is loaded and run.</summary>
+/// <remarks>Immutable; each property checks itself.</remarks>
+public sealed record ModelOptions
+{
+    /// <summary>
+    /// Where the model runs: <c>auto</c> (the first CUDA device if there is one, else the CPU), <c>cpu</c>, <c>cuda</c> or
+    /// <c>cuda:1</c>.
+    /// </summary>
+    public string Device
+    {
+        get;
+        init => field = IsDevice(value)
+            ? value
+            : throw new ArgumentException($"'{value}' is no device; use auto, cpu, cuda or cuda:N.", nameof(Device));
+    } = "auto";
+
+    /// <summary>The number format the model is computed in.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>
+    /// The name of the prompt template (<c>vicuna_v1</c>, …). Unset: what the catalog or the checkpoint says.
+    /// </summary>
+    public string? PromptTemplate { get; init; }
+
+    /// <summary>
+    /// The folder of the vision tower (<c>config.json</c>, <c>preprocessor_config.json</c>, weights). Unset: the folder that
+    /// <c>mm_vision_tower</c> of <c>config.json</c> names inside the checkpoint.
+    /// </summary>
+    public string? VisionTower { get; init; }
+
+    /// <summary>Where the vision tower's weights are read from.</summary>
+    public VisionWeights VisionWeights { get; init; }
+
+    /// <summary>The most requests that are worked on at once; further ones wait in order. At least 1.</summary>
+    public int MaxConcurrency
+    {
+        get;
+        init => field = value >= 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxConcurrency), value, "MaxConcurrency is at least 1.");
+    } = 8;
+
+    private static bool IsDevice(string? device) =>
+        device is "auto" or "cpu" or "cuda" ||
+        (device is not null && device.StartsWith("cuda:", StringComparison.Ordinal) &&
+            int.TryParse(device.AsSpan("cuda:".Length), System.Globalization.NumberStyles.None, null, out _));
+}

@@ -1,0 +1,132 @@
+using DenseConnector.Configuration;
+using DenseConnector.Connectors;
+using DenseConnector.Imaging;
+using DenseConnector.Layers;
+using DenseConnector.Vision;
+
+namespace DenseConnector;
+
+/// <summary>
+/// What is known of a model's networks before a weight is read: configurations and the choices that follow from them.
+/// Reading it needs no native library.
+/// </summary>
+internal sealed record ModelPlan
+{
+    /// <summary>Where the checkpoint lies and what it was called.</summary>
+    public required ModelFolder Folder { get; init; }
+
+    /// <summary>The checkpoint's configuration.</summary>
+    public required ModelConfig Config { get; init; }
+
+    /// <summary>The vision tower's folder.</summary>
+    public required string TowerFolder { get; init; }
+
+    /// <summary>The vision tower's configuration.</summary>
+    public required VisionConfig Vision { get; init; }
+
+    /// <summary>The vision tower's family.</summary>
+    public required VisionRegistry.VisionFamily Family { get; init; }
+
+    /// <summary>The hidden state that is the last feature.</summary>
+    public required int LastState { get; init; }
+
+    /// <summary>How pixels are prepared.</summary>
+    public required ImageProcessorSettings Processor { get; init; }
+
+    /// <summary>How pictures are laid out.</summary>
+    public ImageAspect ImageAspect => Config.ImageLayout == ImageLayout.Pad ? ImageAspect.Pad : ImageAspect.Plain;
+
+    /// <summary>Reads and checks a model's configuration files.</summary>
+    /// <exception cref="DenseConnectorException">A file is missing, malformed, or asks for what is not supported.</exception>
+    public static ModelPlan Read(ModelFolder folder, ModelOptions options)
+    {
+        ModelConfig config = ConfigReader.ReadModel(folder.Path);
+        string configFile = Path.Combine(folder.Path, ConfigReader.FileName);
+        string tower = FindTower(folder, config, options);
+        VisionConfig vision = ConfigReader.ReadVision(tower);
+        string towerFile = Path.Combine(tower, ConfigReader.FileName);
+        VisionRegistry.VisionFamily family = VisionRegistry.Find(vision.ModelType) ?? throw new ModelConfigException(
+            towerFile, $"'model_type' is '{vision.ModelType}', supported are {Quote(VisionRegistry.Names)}.", "model_type");
+        if (Activations.Find(vision.Activation) is null)
+        {
+            throw new ModelConfigException(
+                towerFile, $"'hidden_act' is '{vision.Activation}', supported are {Activations.Names}.", "hidden_act");
+        }
+
+        if (Projector.Depth(config.Connector.Projector) is null)
+        {
+            throw new ModelConfigException(
+                configFile,
+                $"'mm_projector_type' is '{config.Connector.Projector}', supported are 'linear' and 'mlp{{n}}x_gelu'.",
+                "mm_projector_type");
+        }
+
+        if (!ConnectorRegistry.Names.Contains(config.Connector.Kind))
+        {
+            throw new ModelConfigException(
+                configFile,
+                $"'mm_dense_connector_type' is '{config.Connector.Kind}', supported are {Quote(ConnectorRegistry.Names)}.",
+                "mm_dense_connector_type");
+        }
+
+        ImageProcessorSettings processor = ReadProcessor(folder.Path, tower, vision);
+        return new ModelPlan
+        {
+            Folder = folder,
+            Config = config,
+            TowerFolder = tower,
+            Vision = vision,
+            Family = family,
+            LastState = LastFeature(config.Connector.SelectLayer, vision, configFile),
+            Processor = processor,
+        };
+    }
+
+    private static string FindTower(ModelFolder folder, ModelConfig config, ModelOptions options)
+    {
+        if (options.VisionTower is string named)
+        {
+            return Directory.Exists(named)
+                ? named
+                : throw new CheckpointException(named, "is no folder; VisionTower names the vision tower's folder.");
+        }
+
+        // The configuration is not trusted to point outside its own folder.
+        string inside = Path.GetFullPath(Path.Combine(folder.Path, config.Connector.VisionTower));
+        string root = Path.GetFullPath(folder.Path) + Path.DirectorySeparatorChar;
+        return inside.StartsWith(root, StringComparison.Ordinal) && Directory.Exists(inside)
+            ? inside
+            : throw new ModelConfigException(
+                Path.Combine(folder.Path, ConfigReader.FileName),
+                $"'mm_vision_tower' names '{config.Connector.VisionTower}', which is no folder inside the checkpoint. Set " +
+                "ModelOptions.VisionTower (--vision-tower) to the folder that holds the tower's config.json.",
+                "mm_vision_tower");
+    }
+
+    private static ImageProcessorSettings ReadProcessor(string checkpoint, string tower, VisionConfig vision)
+    {
+        // The official loader takes the tower's; a checkpoint alone may hold a copy.
+        string folder = File.Exists(Path.Combine(tower, ImageProcessorSettings.DefaultFile)) ? tower : checkpoint;
+        ImageProcessorSettings settings = ImageProcessorSettings.Load(folder);
+        return settings.Output == new PixelSize(vision.ImageSize, vision.ImageSize)
+            ? settings
+            : throw new ModelConfigException(
+                Path.Combine(folder, ImageProcessorSettings.DefaultFile),
+                $"prepares pictures of {settings.Output.Width}x{settings.Output.Height} pixels, but the vision tower reads " +
+                $"{vision.ImageSize}x{vision.ImageSize} ('image_size').");
+    }
+
+    private static int LastFeature(int select, VisionConfig vision, string configFile)
+    {
+        // hidden_states of transformers holds the embedding output and every layer's output.
+        int state = select < 0 ? vision.Layers + 1 + select : select;
+        return state >= 0 && state <= vision.Layers
+            ? state
+            : throw new ModelConfigException(
+                configFile,
+                $"'mm_vision_select_layer' is {select}, but the vision tower has {vision.Layers} layers.",
+                "mm_vision_select_layer");
+    }
+
+    private static string Quote(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
+}

@@ -1,0 +1,6 @@
+namespace DenseConnector;
+
+/// <summary>How many tokens a request read and made.</summary>
+/// <param name="PromptTokens">Length of the prompt, visual tokens included.</param>
+/// <param name="GeneratedTokens">Tokens the model made, the ending token included.</param>
+public sealed record TokenUsage(int PromptTokens, int GeneratedTokens);
