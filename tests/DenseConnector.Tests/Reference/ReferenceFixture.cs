@@ -1,0 +1,63 @@
+using System.Text.Json;
+using DenseConnector.Imaging;
+
+namespace DenseConnector.Tests.Reference;
+
+/// <summary>One folder of <c>models/</c> in a reference folder: a tiny checkpoint and what the official code makes of it.</summary>
+internal sealed class ReferenceFixture
+{
+    private readonly string _reference;
+    private readonly JsonElement _golden;
+
+    public ReferenceFixture(string reference, string name)
+    {
+        _reference = reference;
+        Name = name;
+        string folder = Path.Combine(reference, "models", name);
+        Checkpoint = Path.Combine(folder, "checkpoint");
+        _golden = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "golden.json"))).RootElement;
+        Tensors = new GoldenTensors(Path.Combine(folder, "golden.safetensors"));
+    }
+
+    public string Name { get; }
+
+    public string Checkpoint { get; }
+
+    public GoldenTensors Tensors { get; }
+
+    public bool VisionInside => _golden.GetProperty("vision_weights").GetString()!.Contains("inside", StringComparison.Ordinal);
+
+    public string Tower => Path.Combine(
+        _reference, "towers", _golden.TryGetProperty("tower", out JsonElement tower) ? tower.GetString()! : string.Empty);
+
+    /// <summary>Why the library cannot run this fixture yet, judged by what it holds, or <c>null</c> if it must pass.</summary>
+    public string? NotYet
+    {
+        get
+        {
+            if (!Directory.EnumerateFiles(Directory.Exists(Checkpoint) ? Checkpoint : ".", "*.safetensors").Any())
+            {
+                return "checkpoint form";
+            }
+
+            JsonElement config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Checkpoint, "config.json"))).RootElement;
+            string Text(string key) => config.TryGetProperty(key, out JsonElement value) ? $"{value}" : string.Empty;
+            return Text("model_type") != "llava_llama" ? "decoder"
+                : !Text("mm_vision_tower").Contains("clip-vit", StringComparison.Ordinal) ? "vision encoder"
+                : Text("mm_dense_connector_type") is not ("dci" or "none") ? "connector"
+                : Text("image_aspect_ratio") == "anyres" ? "AnyRes"
+                : null;
+        }
+    }
+
+    public IEnumerable<ReferenceCase> Cases => _golden.GetProperty("cases").EnumerateObject()
+        .Select(item => new ReferenceCase(item.Name, item.Value));
+
+    /// <summary>The uint8 picture of an input, ready for the preprocessing that changes nothing at native size.</summary>
+    public ImageInput Picture(string input)
+    {
+        GoldenTensors tensors = new(Path.Combine(_reference, "inputs", input + ".safetensors"));
+        int[] shape = tensors.Shape("image_u8");
+        return ImageInput.FromPixels(shape[1], shape[0], tensors.Bytes("image_u8"));
+    }
+}

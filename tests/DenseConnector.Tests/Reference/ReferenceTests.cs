@@ -1,0 +1,322 @@
+using DenseConnector.Connectors;
+using DenseConnector.Decoders;
+using DenseConnector.Generation;
+using DenseConnector.Imaging;
+using DenseConnector.Multimodal;
+using DenseConnector.Text;
+using DenseConnector.Vision;
+using TorchSharp;
+using Xunit.Abstractions;
+using static TorchSharp.torch;
+
+namespace DenseConnector.Tests.Reference;
+
+public sealed class ReferenceReport(IMessageSink messages) : SuiteReport("Reference", messages);
+
+/// <summary>
+/// Every stage of every fixture against the official Python code, in float32: hidden states, connector, projector, merged
+/// embeddings, decoder layers, logits, greedy tokens.
+/// </summary>
+/// <remarks>
+/// The tolerance is relative to the largest value of the golden tensor. 1e-4 is the bound; the reference itself moves by up to
+/// 1e-6 between two runs on one machine.
+/// </remarks>
+[Trait("Suite", "Reference")]
+public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassFixture<ReferenceReport>
+{
+    private const double Tolerance = 1e-4;
+
+    /// <summary>Below this gap between the two best logits the reference's own noise decides (its README).</summary>
+    private const float DecidedMargin = 1e-3f;
+
+    public static TheoryData<string, string> Fixtures()
+    {
+        TheoryData<string, string> rows = [];
+        foreach (string folder in TestData.ReferenceFolders)
+        {
+            foreach (string model in Directory.EnumerateDirectories(Path.Combine(folder, "models")).Order(StringComparer.Ordinal))
+            {
+                rows.Add(folder, Path.GetFileName(model));
+            }
+        }
+
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(Fixtures))]
+    public void Fixture_EveryCase_EqualsTheReference(string folder, string name)
+    {
+        ReferenceFixture fixture = new(folder, name);
+        if (fixture.NotYet is string missing)
+        {
+            report.Count($"fixtures not supported yet ({missing})");
+            return;
+        }
+
+        report.Count("fixtures");
+        foreach (ReferenceCase @case in fixture.Cases)
+        {
+            if (@case.NotYet is string reason)
+            {
+                report.Count($"cases not supported yet ({reason})");
+                continue;
+            }
+
+            using DisposeScope scope = NewDisposeScope();
+            using ModelParts parts = Load(fixture, @case);
+            CheckVision(fixture, @case, parts);
+            CheckRows(fixture, @case, parts);
+            report.Count("cases");
+        }
+    }
+
+    private static ModelParts Load(ReferenceFixture fixture, ReferenceCase @case)
+    {
+        // The official loader always takes the tower's folder; the inside copy is a case of its own where it differs.
+        bool inside = @case.InsideVision || (fixture.VisionInside && fixture.Name.EndsWith("_dci", StringComparison.Ordinal));
+        ModelOptions options = new()
+        {
+            VisionTower = fixture.Tower,
+            VisionWeights = inside ? VisionWeights.Checkpoint : VisionWeights.Separate,
+        };
+        ModelPlan plan = ModelPlan.Read(ModelFolder.Find(fixture.Checkpoint), options);
+        using ModelBuilder builder = new(plan, options.VisionWeights);
+        return builder.Build(ScalarType.Float32, CPU, null, CancellationToken.None);
+    }
+
+    private void CheckVision(ReferenceFixture fixture, ReferenceCase @case, ModelParts parts)
+    {
+        if (@case.Images.Length == 0)
+        {
+            return;
+        }
+
+        List<Tensor> states = [];
+        Tensor? dense = null;
+        var hooks = parts.Visuals.Encoder.modules().OfType<VisionLayer>().Select(
+            layer => layer.register_forward_pre_hook((_, input) =>
+            {
+                states.Add(input.alias().DetachFromDisposeScope());
+                return input;
+            })).ToList();
+        var connectorHook = parts.Visuals.Connector.register_forward_hook((_, _, output) =>
+        {
+            dense = output.alias().DetachFromDisposeScope();
+            return output;
+        });
+        Tensor projected = parts.Visuals.call(Pixels(fixture, @case.Images));
+        hooks.ForEach(hook => hook.remove());
+        connectorHook.remove();
+        Compare(fixture, @case, "dense_out", dense!);
+        Compare(fixture, @case, "proj_out", projected);
+        for (int state = 0; state < states.Count; state++)
+        {
+            Compare(fixture, @case, $"vision_hidden.{state}", states[state]);
+            states[state].Dispose();
+        }
+
+        dense!.Dispose();
+    }
+
+    private void CheckRows(ReferenceFixture fixture, ReferenceCase @case, ModelParts parts)
+    {
+        int nextImage = 0;
+        for (int row = 0; row < @case.InputIds.Length; row++)
+        {
+            int[] ids = @case.InputIds[row];
+            int[]? mask = @case.AttentionMask?[row];
+            ids = mask is null ? ids : [.. ids.Where((_, position) => mask[position] == 1)];
+            int slots = ids.Count(id => id == PromptEncoder.ImageSlot);
+            string[] images = [.. @case.Images.Skip(nextImage).Take(slots)];
+
+            // A text-only row of a batch uses up one picture in the reference.
+            nextImage += Math.Max(slots, 1);
+            CheckRow(fixture, @case, parts, row, ids, images);
+        }
+    }
+
+    private void CheckRow(
+        ReferenceFixture fixture, ReferenceCase @case, ModelParts parts, int row, int[] ids, string[] images)
+    {
+        Decoder decoder = parts.Decoder;
+        Tensor[] visual = images.Length == 0 ? [] : parts.Visuals.call(Pixels(fixture, images)).unbind();
+        Tensor embedded = PromptEmbedder.Embed(decoder, ids, visual);
+        int length = (int)embedded.shape[1];
+        CompareRow(fixture, @case, "merged_embeds", row, embedded);
+
+        List<Tensor> lastStates = [embedded[0, length - 1]];
+        var hooks = decoder.modules().OfType<LlamaLayer>().Select(layer => layer.register_forward_hook((_, _, _, output) =>
+        {
+            lastStates.Add(output[0, length - 1].clone().DetachFromDisposeScope());
+            return output;
+        })).ToList();
+        using KeyValueCache cache = new(decoder.Config, length + 64, ScalarType.Float32, CPU);
+        Tensor hidden = decoder.call(embedded, cache);
+        hooks.ForEach(hook => hook.remove());
+        lastStates[^1].Dispose();
+        lastStates[^1] = hidden[0, length - 1];
+        CompareRow(fixture, @case, "prefill_logits", row, decoder.Score(hidden));
+        CompareLast(fixture, @case, "llm_hidden_last_position", row, stack(lastStates));
+        lastStates.ForEach(state => state.Dispose());
+
+        if (@case.GeneratedIds is int[][] generated)
+        {
+            CheckScores(fixture, @case, decoder, row, generated[row], cache, decoder.Score(hidden[0, length - 1]));
+            Assert.Equal(Expected(@case, generated[row]), Generate(parts, @case, ids, images, fixture, generated[row].Length));
+        }
+    }
+
+    /// <summary>The raw logits of every step, the reference's own ids fed in.</summary>
+    private void CheckScores(
+        ReferenceFixture fixture, ReferenceCase @case, Decoder decoder, int row, int[] ids, KeyValueCache cache, Tensor logits)
+    {
+        string name = $"{@case.Name}/gen_scores";
+        int[] shape = fixture.Tensors.Shape(name); // [steps, rows, vocabulary]
+        float[] golden = fixture.Tensors.Floats(name);
+        for (int step = 0; step < shape[0]; step++)
+        {
+            float[] expected = golden.AsSpan((((step * shape[1]) + row) * shape[2]), shape[2]).ToArray();
+            Near(fixture, @case, $"gen_scores step {step} row {row}", expected, logits.data<float>().ToArray());
+            float best = expected[ids[step]];
+            if (expected.Where((_, id) => id != ids[step]).Max() < best - DecidedMargin)
+            {
+                Assert.Equal(ids[step], (int)logits.argmax().item<long>());
+            }
+
+            if (@case.EosIds.Contains(ids[step]))
+            {
+                break;
+            }
+
+            Tensor next = decoder.Embed(tensor([(long)ids[step]], ScalarType.Int64)).unsqueeze(0);
+            logits = decoder.Score(decoder.call(next, cache))[0, 0];
+        }
+    }
+
+    /// <summary>The answer through the library's own generation loop: chunks, cache, sampler, stop condition.</summary>
+    private static int[] Generate(
+        ModelParts parts, ReferenceCase @case, int[] ids, string[] images, ReferenceFixture fixture, int steps)
+    {
+        PixelValues[] pictures = [.. images.Select(image => Process(fixture, image))];
+        GenerationRequest request = new(
+            ids,
+            pictures,
+            PromptEmbedder.CountTokens(ids, pictures.Length * parts.Visuals.TokensPerPicture),
+            steps,
+            new Sampler(new GenerationOptions(), beginId: 1),
+            TokenizerLoader.Load(TestData.TinyModel).CreateDecoder(),
+            new StopCondition(@case.EosIds.ToHashSet(), []),
+            CancellationToken.None);
+        using ActiveRequest active = new(request, parts.Decoder, parts.Visuals);
+        while (active.Step())
+        {
+        }
+
+        List<int> made = [];
+        while (request.Updates.TryRead(out GenerationUpdate? update))
+        {
+            made.AddRange(update.TokenIds);
+        }
+
+        return [.. made];
+    }
+
+    /// <summary>The ids up to the ending one; what follows in a batch is padding.</summary>
+    private static int[] Expected(ReferenceCase @case, int[] ids)
+    {
+        int end = Array.FindIndex(ids, id => @case.EosIds.Contains(id));
+        return end < 0 ? ids : ids[..(end + 1)];
+    }
+
+    private static PixelValues Process(ReferenceFixture fixture, string image) =>
+        new ImageProcessor(ImageProcessorSettings.Load(fixture.Tower)).Process(fixture.Picture(image), ImageAspect.Plain);
+
+    private static Tensor Pixels(ReferenceFixture fixture, string[] images)
+    {
+        PixelValues[] pictures = [.. images.Select(image => Process(fixture, image))];
+        return stack([.. pictures.Select(
+            pixels => tensor(pixels.Values, [3, pixels.Height, pixels.Width], ScalarType.Float32))]);
+    }
+
+    /// <summary>Compares <c>[rows, tokens, width]</c> where the golden tensor kept every K-th token.</summary>
+    private void Compare(ReferenceFixture fixture, ReferenceCase @case, string what, Tensor actual)
+    {
+        int stride = @case.Stride(what, out string name, fixture.Tensors);
+        if (name.Length > 0)
+        {
+            using Tensor kept = actual.index_select(1, arange(0, actual.shape[1], stride)).contiguous();
+            Near(fixture, @case, what, fixture.Tensors.Floats(name), kept.data<float>().ToArray());
+        }
+    }
+
+    /// <summary>Compares one row of a padded batch at the kept positions that are not padding.</summary>
+    private void CompareRow(ReferenceFixture fixture, ReferenceCase @case, string what, int row, Tensor actual)
+    {
+        int stride = @case.Stride(what, out string name, fixture.Tensors);
+        if (name.Length == 0)
+        {
+            return;
+        }
+
+        int[] shape = fixture.Tensors.Shape(name); // [rows, kept, width]
+        int width = shape[2];
+        int length = (int)actual.shape[1];
+        int offset = @case.PadsLeft ? MergedLength(fixture, @case, length) - length : 0;
+        float[] golden = fixture.Tensors.Floats(name);
+        float[] found = actual.contiguous().data<float>().ToArray();
+        for (int kept = 0; kept < shape[1]; kept++)
+        {
+            int position = (kept * stride) - offset;
+            if (position >= 0 && position < length)
+            {
+                Near(
+                    fixture,
+                    @case,
+                    $"{what} position {position} row {row}",
+                    golden.AsSpan(((row * shape[1]) + kept) * width, width).ToArray(),
+                    found.AsSpan(position * width, width).ToArray());
+            }
+        }
+    }
+
+    /// <summary>Compares <c>[layers + 1, width]</c> at a row's last token, where that is the batch's last position.</summary>
+    private void CompareLast(ReferenceFixture fixture, ReferenceCase @case, string what, int row, Tensor actual)
+    {
+        string name = $"{@case.Name}/{what}";
+        if (!fixture.Tensors.Names.Contains(name) || (@case.InputIds.Length > 1 && !@case.PadsLeft))
+        {
+            return;
+        }
+
+        int[] shape = fixture.Tensors.Shape(name); // [layers + 1, rows, width]
+        float[] golden = fixture.Tensors.Floats(name);
+        for (int state = 0; state < shape[0]; state++)
+        {
+            Near(
+                fixture,
+                @case,
+                $"{what} state {state} row {row}",
+                golden.AsSpan(((state * shape[1]) + row) * shape[2], shape[2]).ToArray(),
+                actual[state].contiguous().data<float>().ToArray());
+        }
+    }
+
+    private static int MergedLength(ReferenceFixture fixture, ReferenceCase @case, int length)
+    {
+        string mask = $"{@case.Name}/merged_attention_mask";
+        return fixture.Tensors.Names.Contains(mask) ? fixture.Tensors.Shape(mask)[1] : length;
+    }
+
+    private void Near(ReferenceFixture fixture, ReferenceCase @case, string what, float[] expected, float[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        double largest = expected.Max(Math.Abs);
+        double worst = expected.Zip(actual, (a, b) => Math.Abs((double)a - b)).Max();
+        report.Worst("relative error", worst / largest);
+        report.Count("tensors");
+        Assert.True(
+            worst <= Tolerance * largest,
+            $"{fixture.Name}, case {@case.Name}, {what}: differs by {worst:G3}, values up to {largest:G3}.");
+    }
+}
