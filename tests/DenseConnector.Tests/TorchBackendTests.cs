@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace DenseConnector.Tests;
 
-/// <summary>The build property that picks the native libtorch. The CUDA packages are large and never restored here.</summary>
+/// <summary>The build property that picks the native libtorch. CUDA packages are never restored here.</summary>
 public sealed class TorchBackendTests
 {
     [Theory]

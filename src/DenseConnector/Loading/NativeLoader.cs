@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -127,9 +128,10 @@ internal sealed class NativeLoader(NativePlatform platform, NativeFolders folder
     /// In a notebook TorchSharp runs from the package cache and gathers its libraries from there itself, so that what
     /// is missing here may not be missing for it.
     /// </summary>
+    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Without a location: no notebook.")]
     private static bool MayGatherFromPackages(Assembly torchSharp)
     {
-        // packages/torchsharp/<version>/lib/<framework>/TorchSharp.dll; a single-file application has no location.
+        // packages/torchsharp/<version>/lib/<framework>/TorchSharp.dll
         string? library = Path.GetDirectoryName(Path.GetDirectoryName(torchSharp.Location));
         string? package = Path.GetDirectoryName(Path.GetDirectoryName(library));
         return Path.GetFileName(library) == "lib" && Path.GetFileName(package) == "torchsharp";
