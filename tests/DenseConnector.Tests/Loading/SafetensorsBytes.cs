@@ -1,0 +1,44 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace DenseConnector.Tests.Loading;
+
+/// <summary>Puts safetensors files together, valid and other, whose data bytes tell positions apart.</summary>
+internal static class SafetensorsBytes
+{
+    /// <summary>A file with the given header and so many bytes of data.</summary>
+    public static byte[] Of(string header, int dataLength = 0) => Of(Encoding.UTF8.GetBytes(header), Data(dataLength));
+
+    /// <summary>A file with the given header and data.</summary>
+    public static byte[] Of(ReadOnlySpan<byte> header, ReadOnlySpan<byte> data) =>
+        [.. Length((ulong)header.Length), .. header, .. data];
+
+    /// <summary>A valid file of byte vectors, one after the other.</summary>
+    public static byte[] OfTensors(params (string Name, int Length)[] tensors)
+    {
+        int position = 0;
+        List<string> entries = [];
+        foreach ((string name, int length) in tensors)
+        {
+            entries.Add(Entry(name, "U8", $"[{length}]", position, position + length));
+            position += length;
+        }
+
+        return Of($"{{{string.Join(',', entries)}}}", position);
+    }
+
+    /// <summary>One tensor's key and description.</summary>
+    public static string Entry(string name, string type, string shape, long begin, long end) =>
+        $"\"{name}\":{{\"dtype\":\"{type}\",\"shape\":{shape},\"data_offsets\":[{begin},{end}]}}";
+
+    /// <summary>The eight bytes before the header.</summary>
+    public static byte[] Length(ulong length)
+    {
+        byte[] bytes = new byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, length);
+        return bytes;
+    }
+
+    /// <summary>Bytes whose period, 251, is prime to every power of two.</summary>
+    public static byte[] Data(int length) => [.. Enumerable.Range(0, length).Select(i => (byte)(i % 251))];
+}
