@@ -13,6 +13,8 @@ namespace DenseConnector.Text;
 /// config asks for it. A lone surrogate is read as U+FFFD. There is neither a pre-tokenizer nor a separate normaliser,
 /// so <c>considerPreTokenization</c> and <c>considerNormalization</c> change nothing, and offsets are those of the
 /// text.</para>
+/// <para>In answers an added token marked special is left out even if no role names it; one that is not special stands
+/// in the text as it is, without the spaces that transformers 4.36.2 puts around it.</para>
 /// <para>Immutable and thread-safe.</para>
 /// </remarks>
 internal sealed class SentencePieceBpe : Tokenizer

@@ -7,6 +7,17 @@ public sealed class PromptTemplateTests
     private static readonly ChatTurn Open = new(ChatRole.Assistant, null);
 
     [Fact]
+    public void Names_Bundled_AreThoseOfTheReference()
+    {
+        string file = Path.Combine(TestData.Fixtures, "reference", "prompts.json");
+        IEnumerable<string> recorded =
+            Golden.Json(file).GetProperty("templates").EnumerateObject().Select(template => template.Name);
+
+        Assert.Equal(recorded.Order(StringComparer.Ordinal), PromptTemplate.Names);
+        Assert.Equal(18, PromptTemplate.Names.Count);
+    }
+
+    [Fact]
     public void Find_UnknownName_ListsTheNames()
     {
         ArgumentException error = Assert.Throws<ArgumentException>(() => PromptTemplate.Find("vicuna"));
