@@ -1,0 +1,135 @@
+using System.Text.Json;
+using DenseConnector.Text;
+
+namespace DenseConnector.Tests.Text;
+
+/// <summary>Every recorded prompt of the reference: its text from the template, and its ids.</summary>
+[Trait("Suite", "Prompts")]
+public sealed class PromptSuiteTests(PromptReport report) : IClassFixture<PromptReport>
+{
+    [Fact]
+    public void Templates_EveryRecordedConversation_EqualReference()
+    {
+        Mismatches mismatches = new();
+        foreach (string root in TestData.ReferenceFolders)
+        {
+            JsonElement templates = Golden.Json(Path.Combine(root, "prompts.json")).GetProperty("templates");
+            foreach (JsonProperty row in templates.EnumerateObject())
+            {
+                PromptTemplate template = PromptTemplate.Find(row.Name);
+                Assert.Equal(row.Name, template.Name);
+                string stop = row.Value.GetProperty("stop_str").GetString()!;
+                mismatches.Compare("stop text", row.Name, stop, template.StopText);
+                foreach (JsonElement conversation in row.Value.GetProperty("cases").EnumerateArray())
+                {
+                    string input = $"{row.Name} {conversation.GetProperty("name").GetString()}";
+                    ChatTurn[] turns = [.. conversation.GetProperty("messages").EnumerateArray().Select(ReadTurn)];
+                    if (conversation.TryGetProperty("error", out _))
+                    {
+                        Assert.Throws<ArgumentException>(() => template.Format(turns));
+                    }
+                    else
+                    {
+                        mismatches.Compare(
+                            "prompt", input, conversation.GetProperty("prompt").GetString()!, template.Format(turns));
+                    }
+
+                    report.Count("conversations");
+                }
+
+                report.Count("templates");
+            }
+        }
+
+        mismatches.AssertNone();
+    }
+
+    [TokenizerDataFact]
+    public void Prompts_RealVocabularies_EqualReference()
+    {
+        Mismatches mismatches = new();
+        foreach (string root in TestData.TokenizerFolders)
+        {
+            foreach (string folder in Golden.TokenizerFolders(root))
+            {
+                string name = Path.GetFileName(folder);
+                IReadOnlyList<JsonElement> prompts = Golden.Lines(Path.Combine(folder, "prompts.jsonl"));
+                foreach (JsonElement line in prompts.Where(line => line.TryGetProperty("turns", out _)))
+                {
+                    string template = line.GetProperty("template").GetString()!;
+                    ChatTurn[] turns = [.. line.GetProperty("turns").EnumerateArray().SelectMany(ReadExchange)];
+                    mismatches.Compare(
+                        $"{template} prompt",
+                        line.GetProperty("turns").GetRawText(),
+                        line.GetProperty("prompt").GetString()!,
+                        PromptTemplate.Find(template).Format(turns));
+                    report.Count("prompt texts");
+                }
+
+                if (Golden.IsByteLevel(folder))
+                {
+                    report.Count($"{name} prompts not supported yet (byte-level BPE)", prompts.Count);
+                    continue;
+                }
+
+                ComparePrompts(Golden.Load(folder), prompts, string.Empty, mismatches);
+                report.Count($"{name} prompts", prompts.Count);
+                if (prompts.Any(line => line.TryGetProperty("legacy_false_ids", out _)))
+                {
+                    ComparePrompts(Golden.Load(folder, legacy: false), prompts, "legacy_false_", mismatches);
+                    report.Count($"{name} prompts with legacy=false", prompts.Count);
+                }
+            }
+        }
+
+        mismatches.AssertNone();
+    }
+
+    [Fact]
+    public void Prompts_ReferenceVocabulary_EqualTransformers()
+    {
+        Mismatches mismatches = new();
+        foreach (string folder in TestData.ReferenceFolders.Select(root => Path.Combine(root, "tokenizer")))
+        {
+            JsonElement modes = Golden.Json(Path.Combine(folder, "golden.json")).GetProperty("modes");
+            foreach (JsonProperty mode in modes.EnumerateObject())
+            {
+                IReadOnlyList<JsonElement> prompts = [.. mode.Value.GetProperty("prompts").EnumerateArray()];
+                ComparePrompts(
+                    Golden.Load(folder, legacy: mode.Name == "legacy_true"), prompts, string.Empty, mismatches);
+                report.Count("reference prompts", prompts.Count);
+            }
+        }
+
+        mismatches.AssertNone();
+    }
+
+    private static void ComparePrompts(
+        SentencePieceBpe tokenizer, IReadOnlyList<JsonElement> prompts, string prefix, Mismatches mismatches)
+    {
+        PromptEncoder encoder = new(new LoadedTokenizer(tokenizer));
+        foreach (JsonElement line in prompts)
+        {
+            string prompt = line.GetProperty("prompt").GetString()!;
+            bool differs = line.TryGetProperty(prefix + "ids", out JsonElement own);
+            int[] ids = Golden.Ids(differs ? own : line.GetProperty("ids"));
+            mismatches.Compare($"{prefix}ids", prompt, ids, encoder.Encode(prompt));
+            mismatches.Compare(
+                "slots", prompt, [ids.Count(id => id == PromptEncoder.ImageSlot)], [PromptEncoder.CountSlots(prompt)]);
+        }
+    }
+
+    private static ChatTurn ReadTurn(JsonElement message) => new(
+        message.GetProperty("role").GetString() switch
+        {
+            "user" => ChatRole.User,
+            "assistant" => ChatRole.Assistant,
+            string role => throw new InvalidDataException($"unknown role '{role}'"),
+            null => throw new InvalidDataException("no role"),
+        },
+        message.GetProperty("text").GetString(),
+        message.TryGetProperty("image_tuple", out JsonElement tuple) && tuple.GetBoolean());
+
+    private static IEnumerable<ChatTurn> ReadExchange(JsonElement pair) =>
+        [new ChatTurn(ChatRole.User, pair[0].GetString()), new ChatTurn(ChatRole.Assistant, pair[1].GetString())];
+}
