@@ -1,1 +1,3 @@
-return 0;
+using DenseConnector.Cli;
+
+return await Tool.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace DenseConnector.Cli.Commands;
+
+/// <summary><c>denseconnector inspect</c>: what a model is made of, read from its files without loading a weight.</summary>
+internal sealed class InspectCommand
+{
+    private readonly Argument<string> _model = new("model")
+    {
+        Description = "Folder of a checkpoint, or a name of the catalog.",
+        DefaultValueFactory = _ => ModelArguments.Bundled,
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
+    private readonly ModelArguments _modelOptions = new();
+
+    private InspectCommand()
+    {
+    }
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        InspectCommand inspect = new();
+        Command command = new("inspect", "Show what a model is made of, without loading it.") { inspect._model, inspect._json };
+        inspect._modelOptions.AddTo(command);
+        command.SetAction(inspect.Run);
+        return command;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        TextWriter output = parsed.InvocationConfiguration.Output;
+        Inspection inspection = Inspection.Read(parsed.GetValue(_model)!, _modelOptions.Read(parsed));
+        if (parsed.GetValue(_json))
+        {
+            output.WriteLine(JsonSerializer.Serialize(inspection, ToolJson.Options));
+        }
+        else
+        {
+            inspection.Print(output);
+        }
+
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using DenseConnector.Loading;
+
+namespace DenseConnector.Cli;
+
+/// <summary>What <c>doctor</c> shows of a machine.</summary>
+/// <param name="Tool">The tool's version.</param>
+/// <param name="Runtime">The .NET runtime.</param>
+/// <param name="Native">The native libraries.</param>
+/// <param name="Cores">Processors this process may use.</param>
+/// <param name="CpuFeatures">Vector instructions that speed up inference, as far as this processor has them.</param>
+/// <param name="MemoryBytes">Memory this process may use.</param>
+/// <param name="BundledModel">The folder of the model that comes with the tool, or <c>null</c> if it is not there.</param>
+internal sealed record Diagnosis(
+    string Tool,
+    string Runtime,
+    NativeReport Native,
+    int Cores,
+    IReadOnlyList<string> CpuFeatures,
+    long MemoryBytes,
+    string? BundledModel)
+{
+    /// <summary>Looks at this machine.</summary>
+    public static Diagnosis Make() => new(
+        typeof(Diagnosis).Assembly.GetName().Version!.ToString(3),
+        RuntimeInformation.FrameworkDescription,
+        NativeLibraries.Inspect(),
+        Environment.ProcessorCount,
+        [.. FindFeatures()],
+        GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+        FindBundledModel());
+
+    /// <summary>Prints the diagnosis for people.</summary>
+    public void Print(TextWriter output)
+    {
+        Line("tool", $"{Tool} on {Runtime}");
+        Line("system", $"{Native.OperatingSystem}, {Native.Platform}" + (Native.Glibc is null ? "" : $", glibc {Native.Glibc}"));
+        Line("processor", $"{Cores} cores; {(CpuFeatures.Count == 0 ? "no vector extensions" : string.Join(", ", CpuFeatures))}");
+        Line("memory", string.Create(CultureInfo.InvariantCulture, $"{MemoryBytes / (double)(1 << 30):F1} GiB"));
+        Line("TorchSharp", $"{Native.TorchSharp}, native libraries in {Native.Folder ?? "no folder: not found"}");
+        if (Native.RequiredLibstdcxx is not null)
+        {
+            Line("libstdc++", $"offers GLIBCXX_{Native.Libstdcxx}, TorchSharp asks for GLIBCXX_{Native.RequiredLibstdcxx}" +
+                (Native.NeedsRemedy ? $"; mended in memory ({Native.Remedy})" : ""));
+        }
+
+        Line("libtorch", Native.Problem is null ? "loads and computes" : $"does not load. {Native.Problem}");
+        Line("CUDA", Native.HasCuda ? "usable" : Native.CudaProblem ?? "not looked for");
+        Line("bundled model", BundledModel ?? "not beside the tool");
+        Line("verdict", Native.IsLoaded ? "models can run on this machine" : "models cannot run until libtorch loads");
+
+        void Line(string label, string value) => output.WriteLine($"{label,-14} {value}");
+    }
+
+    private static IEnumerable<string> FindFeatures()
+    {
+        (string Name, bool Has)[] features =
+        [
+            ("AVX2", Avx2.IsSupported),
+            ("FMA", Fma.IsSupported),
+            ("AVX-512F", Avx512F.IsSupported),
+            ("AVX-512BW", Avx512BW.IsSupported),
+            ("AVX-512VBMI", Avx512Vbmi.IsSupported),
+            ("AVX-VNNI", AvxVnni.IsSupported),
+            ("NEON", System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported),
+        ];
+        return features.Where(feature => feature.Has).Select(feature => feature.Name);
+    }
+
+    private static string? FindBundledModel()
+    {
+        try
+        {
+            return ModelFolder.Find(Commands.ModelArguments.Bundled).Path;
+        }
+        catch (CheckpointException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using DenseConnector.Cli.Commands;
+
+namespace DenseConnector.Cli;
+
+/// <summary>The command line tool: parses, runs a command, and turns every error into one sentence and an exit code.</summary>
+internal static class Tool
+{
+    private const string Name = "denseconnector";
+
+    /// <summary>Runs one command line and returns its <see cref="ExitCode"/>.</summary>
+    /// <param name="arguments">The words after the tool's name.</param>
+    /// <param name="output">Gets answers and reports.</param>
+    /// <param name="error">Gets errors and progress.</param>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
+    {
+        RootCommand root = new("Asks Dense Connector vision-language models about pictures.")
+        {
+            AskCommand.Create(),
+            InspectCommand.Create(),
+            DoctorCommand.Create(),
+        };
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (ParseError problem in parsed.Errors)
+            {
+                await error.WriteLineAsync($"{Name}: {problem.Message}");
+            }
+
+            await error.WriteLineAsync($"Run '{Name} {CommandName(parsed, root)}--help' for the options.");
+            return ExitCode.Usage;
+        }
+
+        // Errors are ours to translate; the parser's own handler would print a stack trace.
+        InvocationConfiguration settings = new() { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+        try
+        {
+            return await parsed.InvokeAsync(settings);
+        }
+        catch (OperationCanceledException)
+        {
+            await error.WriteLineAsync($"{Name}: cancelled.");
+            return ExitCode.Cancelled;
+        }
+        catch (NativeLibraryException e)
+        {
+            await error.WriteLineAsync($"{Name}: {e.Message} ('{Name} doctor' shows more.)");
+            return ExitCode.Environment;
+        }
+        catch (Exception e) when (e is ArgumentException)
+        {
+            await error.WriteLineAsync($"{Name}: {FirstLine(e.Message)}");
+            return ExitCode.Usage;
+        }
+        catch (Exception e) when (e is DenseConnectorException or IOException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync($"{Name}: {e.Message}");
+            return ExitCode.Failure;
+        }
+    }
+
+    private static string CommandName(ParseResult parsed, RootCommand root) =>
+        parsed.CommandResult.Command == root ? string.Empty : parsed.CommandResult.Command.Name + " ";
+
+    /// <summary>The message without the parameter name .NET appends, which means nothing on a command line.</summary>
+    private static string FirstLine(string message)
+    {
+        int end = message.IndexOf(" (Parameter '", StringComparison.Ordinal);
+        return (end < 0 ? message : message[..end]).Split('\n')[0];
+    }
+}
