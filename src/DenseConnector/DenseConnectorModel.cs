@@ -193,17 +193,17 @@ public sealed class DenseConnectorModel : IAsyncDisposable
 
     private static torch.Device FindDevice(string name)
     {
-        bool cuda = name != "cpu" && torch.cuda.is_available();
         if (name == "auto")
         {
-            return cuda ? torch.CUDA : torch.CPU;
+            return torch.cuda.is_available() ? torch.CUDA : torch.CPU;
         }
 
-        return name == "cpu" || cuda ? torch.device(name) : throw new NativeLibraryException(
-            "libtorch",
-            $"device '{name}' was asked for, but no usable CUDA device is there.",
-            "Use the device 'cpu', or reference a CUDA package of libtorch (TorchSharp-cuda-linux or TorchSharp-cuda-windows) " +
-            "on a machine with an NVIDIA driver.");
+        if (name != "cpu")
+        {
+            NativeLibraries.EnsureCudaLoaded();
+        }
+
+        return torch.device(name);
     }
 
     private string PlaceMarks(Prompt prompt)

@@ -64,19 +64,40 @@ internal sealed class ModelBuilder : IDisposable
         },
     };
 
+    /// <summary>Whether the vision tower's weights come from a folder of their own.</summary>
+    public bool HasSeparateTower => _tower is not null;
+
+    /// <summary>The tensors of all weight files in use.</summary>
+    public IEnumerable<TensorEntry> Tensors =>
+        _checkpoint.Tensors.Values.Concat(_tower?.Tensors.Values ?? []).Select(location => location.Entry);
+
+    /// <summary>
+    /// Builds the model on the meta device: no weight is read and no memory used, but every name and shape is checked.
+    /// </summary>
+    /// <exception cref="CheckpointException">Tensors are missing, mis-shaped or unexpected; all are listed.</exception>
+    public ModelParts Check(ScalarType type, CancellationToken cancellation)
+    {
+        ModelParts parts = Assemble(type, META, cancellation);
+        try
+        {
+            _checkpoint.ThrowIfIncomplete();
+            _tower?.ThrowIfIncomplete();
+            return parts;
+        }
+        catch
+        {
+            parts.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Builds the model, its weights read once into their final place.</summary>
     /// <remarks>A pass without reading comes first, so that a checkpoint that does not fit costs no time.</remarks>
     /// <exception cref="CheckpointException">Tensors are missing, mis-shaped or unexpected; all are listed.</exception>
     public ModelParts Build(
         ScalarType type, Device device, IProgress<LoadProgress>? progress, CancellationToken cancellation)
     {
-        using (DisposeScope check = NewDisposeScope())
-        {
-            Assemble(type, META, cancellation).Dispose();
-        }
-
-        _checkpoint.ThrowIfIncomplete();
-        _tower?.ThrowIfIncomplete();
+        Check(type, cancellation).Dispose();
         long total = _checkpoint.BytesAsked + (_tower?.BytesAsked ?? 0);
         Action report = () => progress?.Report(
             new LoadProgress(_checkpoint.BytesRead + (_tower?.BytesRead ?? 0), total));

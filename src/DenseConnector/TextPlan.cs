@@ -20,7 +20,7 @@ internal sealed record TextPlan(
         LoadedTokenizer tokenizer = TokenizerLoader.Load(folder.Path);
         (string name, string source) = ChooseTemplate(folder, config, options, tokenizer);
         PromptTemplate template = PromptTemplate.Find(name);
-        IEnumerable<int?> ends = [tokenizer.EosId, .. template.StopTokens.Select(tokenizer.IdOf)];
+        IEnumerable<int?> ends = [tokenizer.EosId, .. template.ExtraStopTokens.Select(tokenizer.IdOf)];
         return new TextPlan(tokenizer, template, source, config.EndIds.Concat(ends.OfType<int>()).ToHashSet());
     }
 

@@ -1,3 +1,4 @@
+using DenseConnector.Loading;
 using static TorchSharp.torch;
 
 namespace DenseConnector.Connectors;
@@ -13,7 +14,7 @@ namespace DenseConnector.Connectors;
 public abstract class Connector : nn.Module<VisionFeatures, Tensor>
 {
     private protected Connector(string name, IReadOnlyList<LayerRange> ranges)
-        : base(name)
+        : base(AfterLoading(name))
     {
         Ranges = ranges;
     }
@@ -26,4 +27,11 @@ public abstract class Connector : nn.Module<VisionFeatures, Tensor>
 
     /// <summary>Visual tokens for an encoder that gives this many patches.</summary>
     public abstract int TokenCount(int patches);
+
+    /// <summary>A module needs libtorch, and a program may make a connector before anything else of this library.</summary>
+    private static string AfterLoading(string name)
+    {
+        NativeLibraries.EnsureLoaded();
+        return name;
+    }
 }

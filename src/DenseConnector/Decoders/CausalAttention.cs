@@ -53,12 +53,12 @@ internal sealed class CausalAttention : nn.Module<Tensor, KeyValueCache, Tensor>
         (Tensor keys, Tensor values) = cache.Append(_layer, key, Heads(_value.call(input)));
 
         // [1, keyValueHeads, group · tokens, headSize]
-        query = query.view(1, _keyValueHeads, _group * tokens, _headSize);
+        query = query.reshape(1, _keyValueHeads, _group * tokens, _headSize);
         bool plainCausal = cache.Length == 0 && _group == 1 && tokens > 1;
         Tensor? mask = tokens == 1 || plainCausal ? null : CausalMask(cache.Length, tokens, input.device);
         Tensor attended = nn.functional.scaled_dot_product_attention(query, keys, values, mask, 0, plainCausal);
         attended = attended
-            .view(1, _keyValueHeads * _group, tokens, _headSize)
+            .reshape(1, _keyValueHeads * _group, tokens, _headSize)
             .transpose(1, 2)
             .reshape(1, tokens, _keyValueHeads * _group * _headSize); // [1, tokens, heads · headSize]
         return _output.call(attended).MoveToOuterDisposeScope();

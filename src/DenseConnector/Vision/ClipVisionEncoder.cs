@@ -66,6 +66,9 @@ internal sealed class ClipVisionEncoder : VisionEncoder
     public override int Patches { get; }
 
     /// <inheritdoc/>
+    public override int LayersRun => _layers.Count;
+
+    /// <inheritdoc/>
     public override long Width { get; }
 
     /// <inheritdoc/>

@@ -17,6 +17,9 @@ internal abstract class VisionEncoder : nn.Module<Tensor, VisionFeatures>
     /// <summary>Patches of one picture: the tokens of each feature.</summary>
     public abstract int Patches { get; }
 
+    /// <summary>Layers that run: those up to the deepest hidden state used.</summary>
+    public abstract int LayersRun { get; }
+
     /// <summary>Channels of each feature.</summary>
     public abstract long Width { get; }
 
