@@ -1,5 +1,4 @@
 using System.Text.Json;
-using DenseConnector.Imaging;
 
 namespace DenseConnector.Tests.Reference;
 

@@ -1,4 +1,3 @@
-using DenseConnector.Connectors;
 using DenseConnector.Decoders;
 using DenseConnector.Generation;
 using DenseConnector.Imaging;

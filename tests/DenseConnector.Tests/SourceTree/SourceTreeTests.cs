@@ -1,0 +1,90 @@
+using System.Text.RegularExpressions;
+
+namespace DenseConnector.Tests.SourceTree;
+
+/// <summary>The rules of the source tree that no compiler checks.</summary>
+public sealed partial class SourceTreeTests
+{
+    private const string Torch = "torch";
+
+    /// <summary>Who may use whom: for each folder, the folders its files may name.</summary>
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Configuration"] = [],
+        ["Catalog"] = [],
+        ["Imaging"] = ["Configuration"],
+        ["Text"] = ["Configuration"],
+        ["Loading"] = [Torch],
+        ["Layers"] = ["Loading", Torch],
+        ["Connectors"] = ["Layers", "Loading", Torch],
+        ["Vision"] = ["Configuration", "Connectors", "Layers", "Loading", Torch],
+        ["Decoders"] = ["Configuration", "Layers", "Loading", Torch],
+        ["Multimodal"] = ["Connectors", "Decoders", "Text", "Vision", Torch],
+        ["Generation"] = ["Decoders", "Imaging", "Multimodal", "Text", Torch],
+    };
+
+    public static TheoryData<string> Folders => [.. Allowed.Keys];
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Folder_UsesOnlyWhatTheArchitectureAllows(string folder)
+    {
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(Source, folder), "*.cs", SearchOption.AllDirectories))
+        {
+            IEnumerable<string> used = Usings().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)
+                .Select(name => name.StartsWith("TorchSharp", StringComparison.Ordinal) ? Torch
+                    : name.StartsWith("DenseConnector.", StringComparison.Ordinal) ? name.Split('.')[1]
+                    : string.Empty)
+                .Where(name => name.Length > 0 && name != folder);
+            Assert.All(used, name => Assert.True(
+                Allowed[folder].Contains(name), $"{Path.GetRelativePath(Source, file)} uses {name}, which {folder} may not."));
+        }
+    }
+
+    [Fact]
+    public void EveryFolder_IsInTheTable()
+    {
+        string[] known = [.. Allowed.Keys, "Errors", "bin", "obj"];
+        Assert.Empty(Directory.EnumerateDirectories(Source).Select(Path.GetFileName).Except(known));
+    }
+
+    [Fact]
+    public void SkiaSharp_IsNamedByTheDecoderAlone() =>
+        Assert.Equal(["ImageDecoder.cs"], SourceFiles()
+            .Where(file => File.ReadAllText(file).Contains("using SkiaSharp", StringComparison.Ordinal))
+            .Select(Path.GetFileName));
+
+    [Fact]
+    public void ProcessWideTorchState_IsNeverSet() =>
+        Assert.DoesNotContain(SourceFiles(), file => ProcessState().IsMatch(File.ReadAllText(file)));
+
+    [Fact]
+    public void Library_NeverWritesToTheConsole() =>
+        Assert.DoesNotContain(
+            SourceFiles(), file => File.ReadAllText(file).Contains("Console.", StringComparison.Ordinal));
+
+    [Fact]
+    public void Lines_EndByColumn120()
+    {
+        string[] folders = ["src", "tests", "samples"];
+        IEnumerable<string> files = folders
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(TestData.Root, folder), "*.cs", SearchOption.AllDirectories))
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+        Assert.Empty(files.SelectMany(file => File.ReadLines(file)
+            .Select((line, index) => (line, Place: $"{Path.GetRelativePath(TestData.Root, file)}:{index + 1}"))
+            .Where(pair => pair.line.Length > 120)
+            .Select(pair => pair.Place)));
+    }
+
+    private static string Source => Path.Combine(TestData.Root, "src", "DenseConnector");
+
+    private static IEnumerable<string> SourceFiles() => Directory
+        .EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
+        .Where(file => !Path.GetRelativePath(Source, file).StartsWith("obj", StringComparison.Ordinal));
+
+    [GeneratedRegex(@"^using (?:static )?(?:\w+ = )?([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Usings();
+
+    [GeneratedRegex("set_default_device|set_default_dtype|manual_seed|set_num_threads")]
+    private static partial Regex ProcessState();
+}
