@@ -12,7 +12,9 @@ namespace DenseConnector.Cli;
 /// <param name="Cores">Processors this process may use.</param>
 /// <param name="CpuFeatures">Vector instructions that speed up inference, as far as this processor has them.</param>
 /// <param name="MemoryBytes">Memory this process may use.</param>
-/// <param name="BundledModel">The folder of the model that comes with the tool, or <c>null</c> if it is not there.</param>
+/// <param name="BundledModel">
+/// The folder of the model that comes with the tool, or <c>null</c> if it is not there.
+/// </param>
 internal sealed record Diagnosis(
     string Tool,
     string Runtime,
@@ -36,14 +38,17 @@ internal sealed record Diagnosis(
     public void Print(TextWriter output)
     {
         Line("tool", $"{Tool} on {Runtime}");
-        Line("system", $"{Native.OperatingSystem}, {Native.Platform}" + (Native.Glibc is null ? "" : $", glibc {Native.Glibc}"));
-        Line("processor", $"{Cores} cores; {(CpuFeatures.Count == 0 ? "no vector extensions" : string.Join(", ", CpuFeatures))}");
+        string glibc = Native.Glibc is null ? string.Empty : $", glibc {Native.Glibc}";
+        Line("system", $"{Native.OperatingSystem}, {Native.Platform}{glibc}");
+        string features = CpuFeatures.Count == 0 ? "no vector extensions" : string.Join(", ", CpuFeatures);
+        Line("processor", $"{Cores} cores; {features}");
         Line("memory", string.Create(CultureInfo.InvariantCulture, $"{MemoryBytes / (double)(1 << 30):F1} GiB"));
         Line("TorchSharp", $"{Native.TorchSharp}, native libraries in {Native.Folder ?? "no folder: not found"}");
         if (Native.RequiredLibstdcxx is not null)
         {
-            Line("libstdc++", $"offers GLIBCXX_{Native.Libstdcxx}, TorchSharp asks for GLIBCXX_{Native.RequiredLibstdcxx}" +
-                (Native.NeedsRemedy ? $"; mended in memory ({Native.Remedy})" : ""));
+            string remedy = Native.NeedsRemedy ? $"; mended in this process ({Native.Remedy})" : string.Empty;
+            Line("libstdc++", $"offers GLIBCXX_{Native.Libstdcxx}, TorchSharp asks for " +
+                $"GLIBCXX_{Native.RequiredLibstdcxx}{remedy}");
         }
 
         Line("libtorch", Native.Problem is null ? "loads and computes" : $"does not load. {Native.Problem}");

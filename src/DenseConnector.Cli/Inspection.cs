@@ -32,8 +32,12 @@ internal sealed record Inspection(
     long Parameters,
     long Bytes)
 {
-    /// <summary>Reads configurations, tokenizer and weight headers, and checks that every weight is there in its shape.</summary>
-    /// <exception cref="DenseConnectorException">A file is missing, malformed, or asks for what is not supported.</exception>
+    /// <summary>
+    /// Reads configurations, tokenizer and weight headers, and checks that every weight is there in its shape.
+    /// </summary>
+    /// <exception cref="DenseConnectorException">
+    /// A file is missing, malformed, or asks for what is not supported.
+    /// </exception>
     public static Inspection Read(string model, ModelOptions options)
     {
         ModelPlan plan = ModelPlan.Read(ModelFolder.Find(model), options);
@@ -87,7 +91,8 @@ internal sealed record Inspection(
         Line("vision", $"{Vision.Type}, {Vision.ImageSize}x{Vision.ImageSize} pixels, patches of {Vision.PatchSize}, " +
             $"{Vision.LayersRun} of {Vision.Layers} layers run, width {Vision.Width}, {Vision.Heads} heads");
         Line("vision weights", Vision.Weights);
-        Line("connector", $"{Connector.Kind}: {Connector.TokensPerPicture} visual tokens of {Connector.Width} channels");
+        Line("connector",
+            $"{Connector.Kind}: {Connector.TokensPerPicture} visual tokens of {Connector.Width} channels");
         Line("projector", $"{Connector.Projector}: {Connector.Width} to {Decoder.Width}");
         Line("decoder", $"{Decoder.Layers} layers, width {Decoder.Width}, feed-forward {Decoder.FeedForward}, " +
             $"{Decoder.Heads} heads ({Decoder.KeyValueHeads} key/value), vocabulary {Number(Decoder.Vocabulary)}, " +

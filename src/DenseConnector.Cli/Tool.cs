@@ -4,7 +4,9 @@ using DenseConnector.Cli.Commands;
 
 namespace DenseConnector.Cli;
 
-/// <summary>The command line tool: parses, runs a command, and turns every error into one sentence and an exit code.</summary>
+/// <summary>
+/// The command line tool: parses, runs a command, and turns every error into one sentence and an exit code.
+/// </summary>
 internal static class Tool
 {
     private const string Name = "denseconnector";
@@ -34,7 +36,12 @@ internal static class Tool
         }
 
         // Errors are ours to translate; the parser's own handler would print a stack trace.
-        InvocationConfiguration settings = new() { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+        InvocationConfiguration settings = new()
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+        };
         try
         {
             return await parsed.InvokeAsync(settings);

@@ -11,8 +11,8 @@ namespace DenseConnector;
 
 /// <summary>A loaded vision-language model: a picture and a question in, the answer streamed out.</summary>
 /// <remarks>
-/// Thread-safe: any number of requests may run at the same time. The model's tensors live on one thread of its own. Dispose it
-/// to free its memory; answers under way then fail with <see cref="ObjectDisposedException"/>.
+/// Thread-safe: any number of requests may run at the same time. The model's tensors live on one thread of its own.
+/// Dispose it to free its memory; answers under way then fail with <see cref="ObjectDisposedException"/>.
 /// </remarks>
 public sealed class DenseConnectorModel : IAsyncDisposable
 {
@@ -49,12 +49,16 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     internal InferenceThread Thread => _thread;
 
     /// <summary>Loads a model.</summary>
-    /// <param name="model">The folder of a checkpoint (<c>config.json</c>, safetensors, tokenizer) or a name of the catalog.</param>
+    /// <param name="model">
+    /// The folder of a checkpoint (<c>config.json</c>, safetensors, tokenizer) or a name of the catalog.
+    /// </param>
     /// <param name="options">How it is loaded and run; <c>null</c> for the defaults.</param>
     /// <param name="progress">Told after each tensor how far the load has come.</param>
     /// <param name="cancellationToken">Ends the load between two tensors; nothing stays behind.</param>
     /// <exception cref="ArgumentException">The name is empty, or an option names what does not exist.</exception>
-    /// <exception cref="CheckpointException">The model is not found, or its weights or tokenizer are missing or damaged.</exception>
+    /// <exception cref="CheckpointException">
+    /// The model is not found, or its weights or tokenizer are missing or damaged.
+    /// </exception>
     /// <exception cref="ModelConfigException">A configuration file asks for what is not supported.</exception>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded, or the device is not available.</exception>
     public static async Task<DenseConnectorModel> LoadAsync(
@@ -78,7 +82,8 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         InferenceThread thread = new();
         try
         {
-            return await thread.RunAsync(() => Build(thread, plan, text, options, progress, cancellationToken)).ConfigureAwait(false);
+            return await thread.RunAsync(
+                () => Build(thread, plan, text, options, progress, cancellationToken)).ConfigureAwait(false);
         }
         catch
         {
@@ -91,7 +96,9 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     /// <param name="prompt">The question and what to look at.</param>
     /// <param name="options">How the answer is made; <c>null</c> for the defaults (greedy).</param>
     /// <param name="cancellationToken">Ends the request between two tokens, prefill chunks or pictures.</param>
-    /// <exception cref="ArgumentException">The prompt is empty, or its image marks and pictures differ in number.</exception>
+    /// <exception cref="ArgumentException">
+    /// The prompt is empty, or its image marks and pictures differ in number.
+    /// </exception>
     /// <exception cref="ContextLengthException">The prompt is longer than the model can read.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public Task<GenerationResult> GenerateAsync(
@@ -103,7 +110,9 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     /// <param name="prompt">The question and what to look at.</param>
     /// <param name="options">How the answer is made; <c>null</c> for the defaults (greedy).</param>
     /// <param name="cancellationToken">Ends the request between two tokens, prefill chunks or pictures.</param>
-    /// <exception cref="ArgumentException">The prompt is empty, or its image marks and pictures differ in number.</exception>
+    /// <exception cref="ArgumentException">
+    /// The prompt is empty, or its image marks and pictures differ in number.
+    /// </exception>
     /// <exception cref="ContextLengthException">The prompt is longer than the model can read.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public IAsyncEnumerable<GenerationUpdate> StreamAsync(
@@ -208,7 +217,11 @@ public sealed class DenseConnectorModel : IAsyncDisposable
 
     private string PlaceMarks(Prompt prompt)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(prompt.Text, nameof(prompt));
+        if (string.IsNullOrWhiteSpace(prompt.Text))
+        {
+            throw new ArgumentException("The question is empty; say what to ask.", nameof(prompt));
+        }
+
         if (prompt.Visuals.Any(visual => visual is null))
         {
             throw new ArgumentException("One of the prompt's visuals is null.", nameof(prompt));
@@ -224,7 +237,8 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         return marks == 0
             ? string.Concat(Enumerable.Repeat(mark, prompt.Visuals.Count)) + prompt.Text
             : throw new ArgumentException(
-                $"The text has {marks} <image> marks for {prompt.Visuals.Count} pictures; give one mark for each picture, or none.",
+                $"The text has {marks} <image> marks for {prompt.Visuals.Count} pictures; " +
+                "give one mark for each picture, or none.",
                 nameof(prompt));
     }
 
@@ -241,7 +255,8 @@ public sealed class DenseConnectorModel : IAsyncDisposable
             GenerationRequest request = await Task.Run(
                 () => Prepare(turns, visuals, options, token), cancellationToken).ConfigureAwait(false);
             _thread.Post(() => _scheduler.Submit(request));
-            await foreach (GenerationUpdate update in request.Updates.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            IAsyncEnumerable<GenerationUpdate> updates = request.Updates.ReadAllAsync(cancellationToken);
+            await foreach (GenerationUpdate update in updates.ConfigureAwait(false))
             {
                 yield return update;
             }

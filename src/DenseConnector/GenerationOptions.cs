@@ -9,7 +9,9 @@ namespace DenseConnector;
 /// </remarks>
 public sealed record GenerationOptions
 {
-    /// <summary>The most tokens to make; the answer then ends with <see cref="FinishReason.Length"/>. At least 1.</summary>
+    /// <summary>
+    /// The most tokens to make; the answer then ends with <see cref="FinishReason.Length"/>. At least 1.
+    /// </summary>
     public int MaxNewTokens
     {
         get;
@@ -20,7 +22,9 @@ public sealed record GenerationOptions
     public float Temperature
     {
         get;
-        init => field = value >= 0 && float.IsFinite(value) ? value : throw Invalid(value, "0 (greedy) or a positive number");
+        init => field = value >= 0 && float.IsFinite(value)
+            ? value
+            : throw Invalid(value, "0 (greedy) or a positive number");
     }
 
     /// <summary>Draws only among the most likely tokens that together reach this probability; 1 keeps all.</summary>
@@ -45,8 +49,8 @@ public sealed record GenerationOptions
     }
 
     /// <summary>
-    /// Makes tokens that were already generated less likely (arXiv 1909.05858); 1 changes nothing. The prompt's tokens do
-    /// not count, as in the official code, which generates from embeddings.
+    /// Makes tokens that were already generated less likely (arXiv 1909.05858); 1 changes nothing. The prompt's tokens
+    /// do not count, as in the official code, which generates from embeddings.
     /// </summary>
     public float RepetitionPenalty
     {
@@ -54,18 +58,24 @@ public sealed record GenerationOptions
         init => field = value > 0 && float.IsFinite(value) ? value : throw Invalid(value, "greater than 0");
     } = 1f;
 
-    /// <summary>Makes sampling repeatable: the same seed, prompt and options give the same answer. Unset: a new one each time.</summary>
+    /// <summary>
+    /// Makes sampling repeatable: the same seed, prompt and options give the same answer. Unset: a new one each time.
+    /// </summary>
     public long? Seed { get; init; }
 
-    /// <summary>Texts that end the answer where they appear, across token borders; they are not part of it. None may be empty.</summary>
+    /// <summary>
+    /// Texts that end the answer where they appear, across token borders; they are not part of it. None may be empty.
+    /// </summary>
     public IReadOnlyList<string> StopSequences
     {
         get;
         init => field = value is not null && value.All(text => !string.IsNullOrEmpty(text))
             ? [.. value]
-            : throw new ArgumentException("A stop sequence is empty; each needs at least one character.", nameof(StopSequences));
+            : throw new ArgumentException(
+                "A stop sequence is empty; each needs at least one character.", nameof(StopSequences));
     } = [];
 
-    private static ArgumentOutOfRangeException Invalid(object value, string accepted, [CallerMemberName] string property = "") =>
+    private static ArgumentOutOfRangeException Invalid(
+        object value, string accepted, [CallerMemberName] string property = "") =>
         new(property, value, $"{property} is {accepted}.");
 }

@@ -6,7 +6,9 @@ namespace DenseConnector;
 /// <param name="Usage">Token counts, on the last update only.</param>
 public sealed record GenerationUpdate(string Text, FinishReason? FinishReason = null, TokenUsage? Usage = null)
 {
-    /// <summary>The ids of the tokens this update comes from; several while a character or a stop sequence was incomplete.</summary>
+    /// <summary>
+    /// The ids of the tokens this update comes from; several while a character or a stop sequence was incomplete.
+    /// </summary>
     public IReadOnlyList<int> TokenIds { get; init; } = [];
 
     /// <inheritdoc/>

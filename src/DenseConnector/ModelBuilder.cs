@@ -33,7 +33,7 @@ internal sealed class ModelBuilder : IDisposable
             {
                 throw new CheckpointException(
                     plan.Folder.Path,
-                    $"holds no vision weights ('{CheckpointNames.VisionModelInside}.*'), but VisionWeights asks for them.");
+                    $"holds no vision weights ('{CheckpointNames.VisionModelInside}.*'), which VisionWeights asks for.");
             }
 
             _tower = visionWeights == VisionWeights.Separate || !inside ? Checkpoint.Open(plan.TowerFolder) : null;
@@ -125,7 +125,7 @@ internal sealed class ModelBuilder : IDisposable
         {
             throw new ModelConfigException(
                 Path.Combine(_plan.Folder.Path, ConfigReader.FileName),
-                $"'mm_hidden_size' is {said}, but connector '{_plan.Config.Connector.Kind}' on this vision tower gives {width}.",
+                $"'mm_hidden_size' is {said}, but connector '{_plan.Config.Connector.Kind}' gives {width}.",
                 "mm_hidden_size");
         }
 
@@ -160,8 +160,8 @@ internal sealed class ModelBuilder : IDisposable
         {
             throw new ModelConfigException(
                 Path.Combine(_plan.TowerFolder, ConfigReader.FileName),
-                $"'num_hidden_layers' is {_plan.Vision.Layers}, but connector '{_plan.Config.Connector.Kind}' uses hidden " +
-                $"state {deepest}.",
+                $"'num_hidden_layers' is {_plan.Vision.Layers}, but connector '{_plan.Config.Connector.Kind}' " +
+                $"uses hidden state {deepest}.",
                 "num_hidden_layers");
         }
     }

@@ -5,8 +5,8 @@ namespace DenseConnector;
 public sealed record ModelOptions
 {
     /// <summary>
-    /// Where the model runs: <c>auto</c> (the first CUDA device if there is one, else the CPU), <c>cpu</c>, <c>cuda</c> or
-    /// <c>cuda:1</c>.
+    /// Where the model runs: <c>auto</c> (the first CUDA device if there is one, else the CPU), <c>cpu</c>, <c>cuda</c>
+    /// or <c>cuda:1</c>.
     /// </summary>
     public string Device
     {
@@ -25,8 +25,8 @@ public sealed record ModelOptions
     public string? PromptTemplate { get; init; }
 
     /// <summary>
-    /// The folder of the vision tower (<c>config.json</c>, <c>preprocessor_config.json</c>, weights). Unset: the folder that
-    /// <c>mm_vision_tower</c> of <c>config.json</c> names inside the checkpoint.
+    /// The folder of the vision tower (<c>config.json</c>, <c>preprocessor_config.json</c>, weights). Unset: the folder
+    /// that <c>mm_vision_tower</c> of <c>config.json</c> names inside the checkpoint.
     /// </summary>
     public string? VisionTower { get; init; }
 

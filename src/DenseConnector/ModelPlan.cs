@@ -37,7 +37,9 @@ internal sealed record ModelPlan
     public ImageAspect ImageAspect => Config.ImageLayout == ImageLayout.Pad ? ImageAspect.Pad : ImageAspect.Plain;
 
     /// <summary>Reads and checks a model's configuration files.</summary>
-    /// <exception cref="DenseConnectorException">A file is missing, malformed, or asks for what is not supported.</exception>
+    /// <exception cref="DenseConnectorException">
+    /// A file is missing, malformed, or asks for what is not supported.
+    /// </exception>
     public static ModelPlan Read(ModelFolder folder, ModelOptions options)
     {
         ModelConfig config = ConfigReader.ReadModel(folder.Path);
@@ -46,7 +48,9 @@ internal sealed record ModelPlan
         VisionConfig vision = ConfigReader.ReadVision(tower);
         string towerFile = Path.Combine(tower, ConfigReader.FileName);
         VisionRegistry.VisionFamily family = VisionRegistry.Find(vision.ModelType) ?? throw new ModelConfigException(
-            towerFile, $"'model_type' is '{vision.ModelType}', supported are {Quote(VisionRegistry.Names)}.", "model_type");
+            towerFile,
+            $"'model_type' is '{vision.ModelType}', supported are {Quote(VisionRegistry.Names)}.",
+            "model_type");
         if (Activations.Find(vision.Activation) is null)
         {
             throw new ModelConfigException(
@@ -65,7 +69,8 @@ internal sealed record ModelPlan
         {
             throw new ModelConfigException(
                 configFile,
-                $"'mm_dense_connector_type' is '{config.Connector.Kind}', supported are {Quote(ConnectorRegistry.Names)}.",
+                $"'mm_dense_connector_type' is '{config.Connector.Kind}', " +
+                $"supported are {Quote(ConnectorRegistry.Names)}.",
                 "mm_dense_connector_type");
         }
 
@@ -98,22 +103,22 @@ internal sealed record ModelPlan
             ? inside
             : throw new ModelConfigException(
                 Path.Combine(folder.Path, ConfigReader.FileName),
-                $"'mm_vision_tower' names '{config.Connector.VisionTower}', which is no folder inside the checkpoint. Set " +
-                "ModelOptions.VisionTower (--vision-tower) to the folder that holds the tower's config.json.",
+                $"'mm_vision_tower' names '{config.Connector.VisionTower}', which is no folder inside the checkpoint. " +
+                "Set ModelOptions.VisionTower (--vision-tower) to the folder that holds the tower's config.json.",
                 "mm_vision_tower");
     }
 
     private static ImageProcessorSettings ReadProcessor(string checkpoint, string tower, VisionConfig vision)
     {
         // The official loader takes the tower's; a checkpoint alone may hold a copy.
-        string folder = File.Exists(Path.Combine(tower, ImageProcessorSettings.DefaultFile)) ? tower : checkpoint;
+        string folder = File.Exists(Path.Combine(tower, ImageProcessorSettings.FileName)) ? tower : checkpoint;
         ImageProcessorSettings settings = ImageProcessorSettings.Load(folder);
         return settings.Output == new PixelSize(vision.ImageSize, vision.ImageSize)
             ? settings
             : throw new ModelConfigException(
-                Path.Combine(folder, ImageProcessorSettings.DefaultFile),
-                $"prepares pictures of {settings.Output.Width}x{settings.Output.Height} pixels, but the vision tower reads " +
-                $"{vision.ImageSize}x{vision.ImageSize} ('image_size').");
+                Path.Combine(folder, ImageProcessorSettings.FileName),
+                $"prepares pictures of {settings.Output.Width}x{settings.Output.Height} pixels, " +
+                $"but the vision tower reads {vision.ImageSize}x{vision.ImageSize} ('image_size').");
     }
 
     private static int LastFeature(int select, VisionConfig vision, string configFile)

@@ -4,8 +4,8 @@ namespace DenseConnector;
 public enum Precision
 {
     /// <summary>
-    /// The checkpoint's own format, except that float16 weights are computed in float32 on a CPU, where float16 arithmetic is
-    /// slow and less exact.
+    /// The checkpoint's own format, except that float16 weights are computed in float32 on a CPU, where float16
+    /// arithmetic is slow and less exact.
     /// </summary>
     Auto,
 

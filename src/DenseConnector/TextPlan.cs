@@ -48,6 +48,7 @@ internal sealed record TextPlan(
             ? ("vicuna_v1", "assumed from the vocabulary, config.json does not say")
             : throw new ModelConfigException(
                 Path.Combine(folder.Path, ConfigReader.FileName),
-                "does not say which prompt template the model was trained with. Set ModelOptions.PromptTemplate (--template).");
+                "does not say which prompt template the model was trained with. " +
+                "Set ModelOptions.PromptTemplate (--template).");
     }
 }

@@ -10,8 +10,8 @@ public enum VisionWeights
     Checkpoint,
 
     /// <summary>
-    /// From the tower's own folder, as the official loader always does; it differs where the checkpoint's copy was rounded or
-    /// trained further.
+    /// From the tower's own folder, as the official loader always does; it differs where the checkpoint's copy was
+    /// rounded or trained further.
     /// </summary>
     Separate,
 }

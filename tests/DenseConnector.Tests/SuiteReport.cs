@@ -6,8 +6,8 @@ using Xunit.Sdk;
 namespace DenseConnector.Tests;
 
 /// <summary>
-/// Counts what a golden-data suite really ran and prints it when the suite ends, so that an empty run cannot look like a
-/// passed one. Used as a class fixture.
+/// Counts what a golden-data suite really ran and prints it when the suite ends, so that an empty run cannot look like
+/// a passed one. Used as a class fixture.
 /// </summary>
 public abstract class SuiteReport(string suite, IMessageSink messages) : IDisposable
 {
@@ -17,7 +17,9 @@ public abstract class SuiteReport(string suite, IMessageSink messages) : IDispos
     /// <summary>Adds to a counter, for example <c>("images", 1)</c>.</summary>
     public void Count(string what, long number = 1) => _counts.AddOrUpdate(what, number, (_, old) => old + number);
 
-    /// <summary>Keeps the largest of the values reported under a name, for example <c>("relative error", 1e-6)</c>.</summary>
+    /// <summary>
+    /// Keeps the largest of the values reported under a name, for example <c>("relative error", 1e-6)</c>.
+    /// </summary>
     public void Worst(string what, double value) => _worst.AddOrUpdate(what, value, (_, old) => Math.Max(old, value));
 
     public void Dispose()

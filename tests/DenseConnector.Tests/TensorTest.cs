@@ -4,8 +4,8 @@ using TorchSharp;
 namespace DenseConnector.Tests;
 
 /// <summary>
-/// Base of synchronous tests that hold tensors: a scope and inference mode around the test, and after it the check that no
-/// tensor stayed behind.
+/// Base of synchronous tests that hold tensors: a scope and inference mode around the test, and after it the check that
+/// no tensor stayed behind.
 /// </summary>
 public abstract class TensorTest : IDisposable
 {

@@ -17,15 +17,22 @@ internal static class TestData
     /// <summary>Folder of the bundled tiny model.</summary>
     public static string TinyModel { get; } = Path.Combine(Root, "samples", "models", "dense-connector-tiny");
 
-    /// <summary>Reference folders: models, towers, inputs, preprocess, prompts.json (<c>DENSECONNECTOR_REFERENCE</c>).</summary>
+    /// <summary>
+    /// Reference folders: models, towers, inputs, preprocess, prompts.json (<c>DENSECONNECTOR_REFERENCE</c>).
+    /// </summary>
     public static IReadOnlyList<string> ReferenceFolders { get; } =
         Folders("DENSECONNECTOR_REFERENCE", Path.Combine(Fixtures, "reference"), Shared("reference"));
 
-    /// <summary>Tokenizer folders: real vocabularies with expected ids (<c>DENSECONNECTOR_TOKENIZERS</c>); none in the repository.</summary>
+    /// <summary>
+    /// Tokenizer folders: real vocabularies with expected ids (<c>DENSECONNECTOR_TOKENIZERS</c>); none in the
+    /// repository.
+    /// </summary>
     public static IReadOnlyList<string> TokenizerFolders { get; } =
         Folders("DENSECONNECTOR_TOKENIZERS", null, Shared("tokenizers"));
 
-    /// <summary>Folders of questions, pictures and recorded answers for the tiny model (<c>DENSECONNECTOR_TINY_EVAL</c>).</summary>
+    /// <summary>
+    /// Folders of questions, pictures and recorded answers for the tiny model (<c>DENSECONNECTOR_TINY_EVAL</c>).
+    /// </summary>
     public static IReadOnlyList<string> TinyEvalFolders { get; } =
         Folders("DENSECONNECTOR_TINY_EVAL", Path.Combine(Fixtures, "tiny-eval"), null);
 

@@ -32,7 +32,10 @@ internal sealed class AskCommand
         HelpName = "model",
     };
 
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of streaming text." };
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "Print one JSON object instead of streaming text.",
+    };
 
     private readonly ModelArguments _modelOptions = new();
     private readonly GenerationArguments _generation = new();

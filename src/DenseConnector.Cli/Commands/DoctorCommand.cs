@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace DenseConnector.Cli.Commands;
 
-/// <summary><c>denseconnector doctor</c>: whether models can run on this machine, and if not, why and what to do.</summary>
+/// <summary>
+/// <c>denseconnector doctor</c>: whether models can run on this machine, and if not, why and what to do.
+/// </summary>
 internal sealed class DoctorCommand
 {
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
@@ -16,7 +18,8 @@ internal sealed class DoctorCommand
     public static Command Create()
     {
         DoctorCommand doctor = new();
-        Command command = new("doctor", "Explain this machine: native libraries, processor, CUDA, memory.") { doctor._json };
+        Command command =
+            new("doctor", "Explain this machine: native libraries, processor, CUDA, memory.") { doctor._json };
         command.SetAction(doctor.Run);
         return command;
     }

@@ -7,16 +7,28 @@ internal sealed class GenerationArguments
 {
     private static readonly GenerationOptions Defaults = new();
 
-    private readonly Option<int> _maxNewTokens = Number("--max-new-tokens", "The most tokens to answer with.", Defaults.MaxNewTokens);
-    private readonly Option<float> _temperature = Number("--temperature", "0 always takes the most likely token.", Defaults.Temperature);
-    private readonly Option<float> _topP = Number("--top-p", "Draw among the most likely tokens up to this probability.", Defaults.TopP);
-    private readonly Option<int> _topK = Number("--top-k", "Draw among this many most likely tokens; 0 for all.", Defaults.TopK);
-    private readonly Option<float> _minP = Number("--min-p", "Draw among tokens this likely relative to the best.", Defaults.MinP);
+    private readonly Option<int> _maxNewTokens =
+        Number("--max-new-tokens", "The most tokens to answer with.", Defaults.MaxNewTokens);
+
+    private readonly Option<float> _temperature =
+        Number("--temperature", "0 always takes the most likely token.", Defaults.Temperature);
+
+    private readonly Option<float> _topP =
+        Number("--top-p", "Draw among the most likely tokens up to this probability.", Defaults.TopP);
+
+    private readonly Option<int> _topK =
+        Number("--top-k", "Draw among this many most likely tokens; 0 for all.", Defaults.TopK);
+    private readonly Option<float> _minP =
+        Number("--min-p", "Draw among tokens this likely relative to the best.", Defaults.MinP);
 
     private readonly Option<float> _repetitionPenalty = Number(
         "--repetition-penalty", "Above 1, tokens already used become less likely.", Defaults.RepetitionPenalty);
 
-    private readonly Option<long?> _seed = new("--seed") { Description = "Makes sampling repeatable.", HelpName = "number" };
+    private readonly Option<long?> _seed = new("--seed")
+    {
+        Description = "Makes sampling repeatable.",
+        HelpName = "number",
+    };
 
     private readonly Option<string[]> _stop = new("--stop")
     {

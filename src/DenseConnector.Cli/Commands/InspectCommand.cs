@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace DenseConnector.Cli.Commands;
 
-/// <summary><c>denseconnector inspect</c>: what a model is made of, read from its files without loading a weight.</summary>
+/// <summary>
+/// <c>denseconnector inspect</c>: what a model is made of, read from its files without loading a weight.
+/// </summary>
 internal sealed class InspectCommand
 {
     private readonly Argument<string> _model = new("model")
@@ -23,7 +25,8 @@ internal sealed class InspectCommand
     public static Command Create()
     {
         InspectCommand inspect = new();
-        Command command = new("inspect", "Show what a model is made of, without loading it.") { inspect._model, inspect._json };
+        Command command =
+            new("inspect", "Show what a model is made of, without loading it.") { inspect._model, inspect._json };
         inspect._modelOptions.AddTo(command);
         command.SetAction(inspect.Run);
         return command;

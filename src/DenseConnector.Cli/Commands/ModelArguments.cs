@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace DenseConnector.Cli.Commands;
 
-/// <summary>The options that say which model is loaded and how; the same for every command that takes a model.</summary>
+/// <summary>
+/// The options that say which model is loaded and how; the same for every command that takes a model.
+/// </summary>
 internal sealed class ModelArguments
 {
     /// <summary>The model that comes with the tool.</summary>

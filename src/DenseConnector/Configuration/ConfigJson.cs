@@ -5,7 +5,9 @@ namespace DenseConnector.Configuration;
 /// <summary>
 /// Typed reading of one JSON object of a configuration file; every error names the file, the path and what is accepted.
 /// </summary>
-/// <remarks>A key whose value is <c>null</c> counts as absent, as in the Python configs. Unknown keys are ignored. Immutable.</remarks>
+/// <remarks>
+/// A key whose value is <c>null</c> counts as absent, as in the Python configs. Unknown keys are ignored. Immutable.
+/// </remarks>
 internal sealed class ConfigJson
 {
     private const int MaxFileBytes = 16 << 20;
@@ -33,7 +35,8 @@ internal sealed class ConfigJson
             FileInfo info = new(path);
             if (info.Exists && info.Length > MaxFileBytes)
             {
-                throw new ModelConfigException(path, $"has {info.Length:N0} bytes; a configuration has at most {MaxFileBytes:N0}.");
+                throw new ModelConfigException(
+                    path, $"has {info.Length:N0} bytes; a configuration has at most {MaxFileBytes:N0}.");
             }
 
             bytes = System.IO.File.ReadAllBytes(path);
@@ -55,7 +58,8 @@ internal sealed class ConfigJson
             using JsonDocument document = JsonDocument.Parse(utf8);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new ConfigJson(file, document.RootElement.Clone(), string.Empty)
-                : throw new ModelConfigException(file, $"holds a JSON {document.RootElement.ValueKind}, expected an object.");
+                : throw new ModelConfigException(
+                    file, $"holds a JSON {document.RootElement.ValueKind}, expected an object.");
         }
         catch (JsonException e)
         {
@@ -70,10 +74,23 @@ internal sealed class ConfigJson
     public IEnumerable<string> Keys => _object.EnumerateObject().Select(property => property.Name);
 
     /// <summary>A string, or <c>null</c> if the key is absent.</summary>
-    public string? String(string key) =>
-        !TryGet(key, out JsonElement value) ? null
-        : value.ValueKind == JsonValueKind.String ? value.GetString()
-        : throw Wrong(key, value, "a string");
+    public string? String(string key)
+    {
+        if (!TryGet(key, out JsonElement value))
+        {
+            return null;
+        }
+
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(key, value, "a string");
+        }
+        catch (InvalidOperationException e)
+        {
+            // An escape may spell half a surrogate pair, which is valid JSON and no text.
+            throw new ModelConfigException(File, $"'{_prefix}{key}' is not valid Unicode text.", _prefix + key, e);
+        }
+    }
 
     /// <summary>An integer, or <paramref name="fallback"/> if the key is absent.</summary>
     public int Int(string key, int? fallback = null)
@@ -104,7 +121,8 @@ internal sealed class ConfigJson
             return fallback ?? throw Missing(key);
         }
 
-        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number)
+        return value.ValueKind == JsonValueKind.Number &&
+            value.TryGetDouble(out double number) && double.IsFinite(number)
             ? number
             : throw Wrong(key, value, "a finite number");
     }

@@ -13,8 +13,12 @@ internal static class ConfigReader
 
     private const int MaxLayers = 1024;
 
-    /// <summary>Reads a checkpoint folder's <c>config.json</c> and, when present, <c>generation_config.json</c>.</summary>
-    /// <exception cref="ModelConfigException">A file is missing, malformed, or asks for what is not supported.</exception>
+    /// <summary>
+    /// Reads a checkpoint folder's <c>config.json</c> and, when present, <c>generation_config.json</c>.
+    /// </summary>
+    /// <exception cref="ModelConfigException">
+    /// A file is missing, malformed, or asks for what is not supported.
+    /// </exception>
     public static ModelConfig ReadModel(string folder)
     {
         ConfigJson json = ConfigJson.Load(Path.Combine(folder, FileName));
@@ -25,19 +29,23 @@ internal static class ConfigReader
             Connector = ReadConnector(json),
             ImageLayout = ReadImageLayout(json),
             ImageStartEnd = json.Bool("mm_use_im_start_end", false),
-            MaxPromptTokens = json.Has("tokenizer_model_max_length") ? json.PositiveInt("tokenizer_model_max_length") : null,
+            MaxPromptTokens =
+                json.Has("tokenizer_model_max_length") ? json.PositiveInt("tokenizer_model_max_length") : null,
             PromptTemplate = json.String("prompt_template"),
             EndIds = (File.Exists(generation) ? ReadIds(ConfigJson.Load(generation), "eos_token_id") : null)
                 ?? ReadIds(json, "eos_token_id") ?? [],
         };
     }
 
-    /// <summary>Reads a vision tower folder's <c>config.json</c>: the tower's own, or the vision part of a whole CLIP's.</summary>
+    /// <summary>
+    /// Reads a vision tower folder's <c>config.json</c>: the tower's own, or the vision part of a whole CLIP's.
+    /// </summary>
     /// <exception cref="ModelConfigException">The file is missing, malformed, or not a vision tower's.</exception>
     public static VisionConfig ReadVision(string folder)
     {
         ConfigJson whole = ConfigJson.Load(Path.Combine(folder, FileName));
-        string type = whole.String("model_type") ?? throw whole.Unsupported("model_type", "missing", "clip and siglip towers");
+        string type =
+            whole.String("model_type") ?? throw whole.Unsupported("model_type", "missing", "clip and siglip towers");
         ConfigJson json = whole.Object("vision_config") ?? whole;
         bool siglip = type.StartsWith("siglip", StringComparison.Ordinal);
 
@@ -58,7 +66,8 @@ internal static class ConfigReader
         RequireDivisible(json, "hidden_size", config.HiddenSize, "num_attention_heads", config.Heads);
         return config.PatchSize <= config.ImageSize
             ? config
-            : throw json.Unsupported("patch_size", $"{config.PatchSize}", $"sizes up to image_size ({config.ImageSize})");
+            : throw json.Unsupported(
+                "patch_size", $"{config.PatchSize}", $"sizes up to image_size ({config.ImageSize})");
     }
 
     private static DecoderConfig ReadDecoder(ConfigJson json)
@@ -67,7 +76,8 @@ internal static class ConfigReader
         int heads = json.PositiveInt("num_attention_heads");
         DecoderConfig config = new()
         {
-            ModelType = json.String("model_type") ?? throw json.Unsupported("model_type", "missing", "a decoder's name"),
+            ModelType =
+                json.String("model_type") ?? throw json.Unsupported("model_type", "missing", "a decoder's name"),
             VocabularySize = json.PositiveInt("vocab_size"),
             HiddenSize = hidden,
             IntermediateSize = json.PositiveInt("intermediate_size"),

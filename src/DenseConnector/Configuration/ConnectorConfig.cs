@@ -16,6 +16,8 @@ internal sealed record ConnectorConfig
     /// <summary>Which hidden state is the last feature; a negative number counts from the end.</summary>
     public required int SelectLayer { get; init; }
 
-    /// <summary>The width the projector reads, as the configuration says it; checked against the connector's own.</summary>
+    /// <summary>
+    /// The width the projector reads, as the configuration says it; checked against the connector's own.
+    /// </summary>
     public required int? ProjectorInput { get; init; }
 }

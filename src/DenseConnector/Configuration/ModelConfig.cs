@@ -27,14 +27,16 @@ internal sealed record ModelConfig
     public required bool ImageStartEnd { get; init; }
 
     /// <summary>
-    /// The most tokens a prompt may have, visual tokens included (<c>tokenizer_model_max_length</c>; the official code cuts
-    /// the prompt there), or <c>null</c> for no such limit.
+    /// The most tokens a prompt may have, visual tokens included (<c>tokenizer_model_max_length</c>; the official code
+    /// cuts the prompt there), or <c>null</c> for no such limit.
     /// </summary>
     public required int? MaxPromptTokens { get; init; }
 
     /// <summary>The prompt template the configuration names (<c>prompt_template</c>), or <c>null</c>.</summary>
     public required string? PromptTemplate { get; init; }
 
-    /// <summary>The ids after which the answer ends, from <c>generation_config.json</c> or else <c>config.json</c>.</summary>
+    /// <summary>
+    /// The ids after which the answer ends, from <c>generation_config.json</c> or else <c>config.json</c>.
+    /// </summary>
     public required IReadOnlyList<int> EndIds { get; init; }
 }

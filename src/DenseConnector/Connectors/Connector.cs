@@ -8,8 +8,9 @@ namespace DenseConnector.Connectors;
 /// <c>[batch, patches, width]</c> → <c>[batch, TokenCount(patches), OutputWidth(width)]</c>.
 /// </summary>
 /// <remarks>
-/// Connectors have no parameters. They work on any device and floating type, and are usable in any TorchSharp program that
-/// has an encoder's hidden states. Not thread-safe in the sense of TorchSharp: a tensor belongs to its thread's scopes.
+/// Connectors have no parameters. They work on any device and floating type, and are usable in any TorchSharp program
+/// that has an encoder's hidden states. Not thread-safe in the sense of TorchSharp: a tensor belongs to its thread's
+/// scopes.
 /// </remarks>
 public abstract class Connector : nn.Module<VisionFeatures, Tensor>
 {
@@ -19,7 +20,9 @@ public abstract class Connector : nn.Module<VisionFeatures, Tensor>
         Ranges = ranges;
     }
 
-    /// <summary>The hidden states whose means the encoder must hand over, in the order of <see cref="VisionFeatures.Means"/>.</summary>
+    /// <summary>
+    /// The hidden states whose means the encoder must hand over, in the order of <see cref="VisionFeatures.Means"/>.
+    /// </summary>
     public IReadOnlyList<LayerRange> Ranges { get; }
 
     /// <summary>Channels of a visual token for an encoder of this width.</summary>
@@ -28,7 +31,9 @@ public abstract class Connector : nn.Module<VisionFeatures, Tensor>
     /// <summary>Visual tokens for an encoder that gives this many patches.</summary>
     public abstract int TokenCount(int patches);
 
-    /// <summary>A module needs libtorch, and a program may make a connector before anything else of this library.</summary>
+    /// <summary>
+    /// A module needs libtorch, and a program may make a connector before anything else of this library.
+    /// </summary>
     private static string AfterLoading(string name)
     {
         NativeLibraries.EnsureLoaded();

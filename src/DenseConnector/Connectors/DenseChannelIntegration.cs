@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace DenseConnector.Connectors;
 
 /// <summary>
-/// Dense Channel Integration: averages two groups that together hold all earlier layers and appends both means as further
-/// channels of the last feature (arXiv 2405.13800, section "Dense Connector").
+/// Dense Channel Integration: averages two groups that together hold all earlier layers and appends both means as
+/// further channels of the last feature (arXiv 2405.13800, section "Dense Connector").
 /// </summary>
 /// <remarks><c>[batch, patches, width]</c> → <c>[batch, patches, 3 · width]</c>, the last feature first.</remarks>
 /// <param name="layers">The encoder's layer table.</param>

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace DenseConnector.Connectors;
 
 /// <summary>
-/// Maps visual tokens to the language model's width (<c>build_vision_projector</c>): <c>[..., input]</c> → <c>[..., output]</c>.
+/// Maps visual tokens to the language model's width (<c>build_vision_projector</c>): <c>[..., input]</c> → <c>[...,
+/// output]</c>.
 /// </summary>
 /// <remarks><c>linear</c> is one linear layer; <c>mlp{n}x_gelu</c> is n of them with GELU between.</remarks>
 internal sealed class Projector : nn.Module<Tensor, Tensor>
@@ -29,7 +30,9 @@ internal sealed class Projector : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>The number of linear layers a configuration name stands for, or <c>null</c> if the name is not known.</summary>
+    /// <summary>
+    /// The number of linear layers a configuration name stands for, or <c>null</c> if the name is not known.
+    /// </summary>
     public static int? Depth(string name)
     {
         const string Prefix = "mlp";

@@ -11,7 +11,8 @@ namespace DenseConnector.Decoders;
 /// </summary>
 /// <remarks>
 /// Several query heads may share one key/value head. Their rows are put under each other, so keys and values are never
-/// repeated: <c>[1, keyValueHeads, group · tokens, headSize]</c> against <c>[1, keyValueHeads, past + tokens, headSize]</c>.
+/// repeated: <c>[1, keyValueHeads, group · tokens, headSize]</c> against <c>[1, keyValueHeads, past + tokens,
+/// headSize]</c>.
 /// </remarks>
 internal sealed class CausalAttention : nn.Module<Tensor, KeyValueCache, Tensor>
 {
@@ -69,7 +70,8 @@ internal sealed class CausalAttention : nn.Module<Tensor, KeyValueCache, Tensor>
         projected.view(1, projected.shape[1], -1, _headSize).transpose(1, 2);
 
     /// <summary>
-    /// Which keys a new token may see: <c>[group · tokens, past + tokens]</c>, the same rows for each query head of a group.
+    /// Which keys a new token may see: <c>[group · tokens, past + tokens]</c>, the same rows for each query head of a
+    /// group.
     /// </summary>
     private Tensor CausalMask(long past, long tokens, Device device)
     {

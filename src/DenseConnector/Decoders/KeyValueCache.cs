@@ -3,10 +3,12 @@ using static TorchSharp.torch;
 
 namespace DenseConnector.Decoders;
 
-/// <summary>The keys and values of one request's past tokens, for every layer: allocated once, written in place.</summary>
+/// <summary>
+/// The keys and values of one request's past tokens, for every layer: allocated once, written in place.
+/// </summary>
 /// <remarks>
-/// Per layer two tensors <c>[1, keyValueHeads, capacity, headSize]</c>. Owns its tensors, detached from scopes; disposing
-/// frees them. Used on the inference thread.
+/// Per layer two tensors <c>[1, keyValueHeads, capacity, headSize]</c>. Owns its tensors, detached from scopes;
+/// disposing frees them. Used on the inference thread.
 /// </remarks>
 internal sealed class KeyValueCache : IDisposable
 {
@@ -29,8 +31,8 @@ internal sealed class KeyValueCache : IDisposable
     public int Length { get; private set; }
 
     /// <summary>
-    /// Writes one layer's keys and values of new tokens behind the <see cref="Length"/> past ones and returns views of both
-    /// together.
+    /// Writes one layer's keys and values of new tokens behind the <see cref="Length"/> past ones and returns views of
+    /// both together.
     /// </summary>
     /// <param name="layer">The layer's index.</param>
     /// <param name="keys">New keys, <c>[1, keyValueHeads, tokens, headSize]</c>, positions already applied.</param>

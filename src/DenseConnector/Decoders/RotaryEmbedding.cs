@@ -13,7 +13,9 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
     private readonly Tensor _sine;
     private readonly long _half;
 
-    /// <summary>Makes the tables <c>[positions, headSize]</c>, computed in float32 and kept in the model's type.</summary>
+    /// <summary>
+    /// Makes the tables <c>[positions, headSize]</c>, computed in float32 and kept in the model's type.
+    /// </summary>
     public RotaryEmbedding(int headSize, double theta, int positions, ScalarType type, Device device)
         : base(nameof(RotaryEmbedding))
     {
@@ -28,7 +30,9 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>Rotates heads <c>[1, heads, tokens, headSize]</c> whose first token stands at <paramref name="position"/>.</summary>
+    /// <summary>
+    /// Rotates heads <c>[1, heads, tokens, headSize]</c> whose first token stands at <paramref name="position"/>.
+    /// </summary>
     public override Tensor forward(Tensor heads, int position)
     {
         using DisposeScope scope = NewDisposeScope();

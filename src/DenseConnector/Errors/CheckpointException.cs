@@ -1,6 +1,8 @@
 namespace DenseConnector;
 
-/// <summary>A file of a checkpoint (weights, shard index, tokenizer) is missing, damaged, or not what the model needs.</summary>
+/// <summary>
+/// A file of a checkpoint (weights, shard index, tokenizer) is missing, damaged, or not what the model needs.
+/// </summary>
 public sealed class CheckpointException : DenseConnectorException
 {
     /// <summary>Creates the error; the message starts with the file's name.</summary>

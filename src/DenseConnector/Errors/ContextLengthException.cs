@@ -10,7 +10,8 @@ public sealed class ContextLengthException : DenseConnectorException
     public ContextLengthException(int promptTokens, int visualTokens, int limit)
         : base(string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
-            $"The prompt has {promptTokens:N0} tokens ({visualTokens:N0} of them visual); the model reads {limit:N0}, ") +
+            $"The prompt has {promptTokens:N0} tokens ({visualTokens:N0} of them visual); the model reads " +
+                $"{limit:N0}, ") +
             "and at least one is needed for the answer. Use fewer images or a shorter text.")
     {
         PromptTokens = promptTokens;

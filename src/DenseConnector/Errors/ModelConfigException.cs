@@ -1,6 +1,8 @@
 namespace DenseConnector;
 
-/// <summary>A configuration file (<c>config.json</c> and its like) is missing, malformed, or asks for what is not supported.</summary>
+/// <summary>
+/// A configuration file (<c>config.json</c> and its like) is missing, malformed, or asks for what is not supported.
+/// </summary>
 public sealed class ModelConfigException : DenseConnectorException
 {
     /// <summary>Creates the error; the message starts with the file's name.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DenseConnector.Decoders;
 using DenseConnector.Multimodal;
 using TorchSharp;
@@ -9,12 +10,14 @@ namespace DenseConnector.Generation;
 /// A request while it is worked on: its visual tokens, its embedded prompt, its key/value cache, and what to do next.
 /// </summary>
 /// <remarks>
-/// Each <see cref="Step"/> does one short unit: embed one picture, prefill one chunk, or make one token. Owns its tensors;
-/// disposing frees them. Used on the inference thread.
+/// Each <see cref="Step"/> does one short unit: embed one picture, prefill one chunk, or make one token. Owns its
+/// tensors; disposing frees them. Used on the inference thread.
 /// </remarks>
 internal sealed class ActiveRequest : IDisposable
 {
-    /// <summary>Prompt tokens read in one step: long enough for efficient products, short enough to cancel soon.</summary>
+    /// <summary>
+    /// Prompt tokens read in one step: long enough for efficient products, short enough to cancel soon.
+    /// </summary>
     public const int PrefillChunk = 512;
 
     private readonly GenerationRequest _request;
@@ -100,6 +103,6 @@ internal sealed class ActiveRequest : IDisposable
         using Tensor logits = _decoder.Score(hidden.narrow(1, hidden.shape[1] - 1, 1))
             .to(ScalarType.Float32, CPU)
             .contiguous();
-        return _request.Accept(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(logits.bytes), out _nextId);
+        return _request.Accept(MemoryMarshal.Cast<byte, float>(logits.bytes), out _nextId);
     }
 }

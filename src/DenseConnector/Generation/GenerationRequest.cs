@@ -4,12 +4,15 @@ using DenseConnector.Text;
 
 namespace DenseConnector.Generation;
 
-/// <summary>One request: what goes in, how tokens are chosen and turned into text, and the channel the answer leaves by.</summary>
+/// <summary>
+/// One request: what goes in, how tokens are chosen and turned into text, and the channel the answer leaves by.
+/// </summary>
 /// <remarks>Made on the caller's thread, then used on the inference thread alone. Holds no tensors.</remarks>
 internal sealed class GenerationRequest
 {
     private readonly Channel<GenerationUpdate> _updates =
-        Channel.CreateUnbounded<GenerationUpdate>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        Channel.CreateUnbounded<GenerationUpdate>(
+            new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
     private readonly Sampler _sampler;
     private readonly StreamingDecoder _text;

@@ -4,12 +4,12 @@ using TorchSharp;
 namespace DenseConnector.Generation;
 
 /// <summary>
-/// The only thread of a model that touches tensors: runs what is posted to it in order, and between that the scheduler's
-/// steps.
+/// The only thread of a model that touches tensors: runs what is posted to it in order, and between that the
+/// scheduler's steps.
 /// </summary>
 /// <remarks>
-/// TorchSharp binds inference mode and dispose scopes to a thread, so nothing with tensors may follow an <c>await</c>. The
-/// thread enters inference mode once. Posting is thread-safe.
+/// TorchSharp binds inference mode and dispose scopes to a thread, so nothing with tensors may follow an <c>await</c>.
+/// The thread enters inference mode once. Posting is thread-safe.
 /// </remarks>
 internal sealed class InferenceThread
 {
@@ -24,7 +24,8 @@ internal sealed class InferenceThread
     }
 
     /// <summary>
-    /// One unit of the model's standing work; returns whether there is more. Set on the thread itself; it does not throw.
+    /// One unit of the model's standing work; returns whether there is more. Set on the thread itself; it does not
+    /// throw.
     /// </summary>
     public Func<bool> Step { get; set; } = () => false;
 

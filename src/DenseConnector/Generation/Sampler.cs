@@ -1,10 +1,12 @@
 namespace DenseConnector.Generation;
 
 /// <summary>
-/// Chooses the next token from the logits: greedy, or drawn after the filters of transformers' <c>generate</c>, in its order
-/// (repetition penalty, temperature, top-k, top-p, min-p).
+/// Chooses the next token from the logits: greedy, or drawn after the filters of transformers' <c>generate</c>, in its
+/// order (repetition penalty, temperature, top-k, top-p, min-p).
 /// </summary>
-/// <remarks>One per request: it remembers what was generated and its place in the random sequence. Plain numbers, no tensors.</remarks>
+/// <remarks>
+/// One per request: it remembers what was generated and its place in the random sequence. Plain numbers, no tensors.
+/// </remarks>
 internal sealed class Sampler
 {
     private readonly GenerationOptions _options;
@@ -17,8 +19,8 @@ internal sealed class Sampler
     /// <summary>Starts a request.</summary>
     /// <param name="options">The request's options.</param>
     /// <param name="beginId">
-    /// The begin-of-text id, which counts as generated for the repetition penalty: the reference generates from embeddings,
-    /// and transformers puts this id in front.
+    /// The begin-of-text id, which counts as generated for the repetition penalty: the reference generates from
+    /// embeddings, and transformers puts this id in front.
     /// </param>
     public Sampler(GenerationOptions options, int? beginId)
     {
@@ -58,7 +60,9 @@ internal sealed class Sampler
         Array.Resize(ref _probabilities, scores.Length);
         Array.Resize(ref _candidates, scores.Length);
         float highest = scores[IndexOfMax(scores)];
-        float least = _options.TopK > 0 && _options.TopK < scores.Length ? KthLargest(scores, _options.TopK) : float.NegativeInfinity;
+        float least = _options.TopK > 0 && _options.TopK < scores.Length
+            ? KthLargest(scores, _options.TopK)
+            : float.NegativeInfinity;
         double total = 0;
         for (int id = 0; id < scores.Length; id++)
         {
@@ -77,7 +81,8 @@ internal sealed class Sampler
     }
 
     /// <summary>
-    /// Drops the least likely tokens whose probabilities add up to at most <c>1 − top-p</c>; returns the remaining weight.
+    /// Drops the least likely tokens whose probabilities add up to at most <c>1 − top-p</c>; returns the remaining
+    /// weight.
     /// </summary>
     private double KeepTopP(double total)
     {

@@ -4,7 +4,8 @@ using DenseConnector.Multimodal;
 namespace DenseConnector.Generation;
 
 /// <summary>
-/// Shares the model among requests: up to a limit are worked on in turn, one unit of work each; further ones wait in order.
+/// Shares the model among requests: up to a limit are worked on in turn, one unit of work each; further ones wait in
+/// order.
 /// </summary>
 /// <remarks>Used on the inference thread alone.</remarks>
 /// <param name="decoder">The language model.</param>
@@ -29,7 +30,9 @@ internal sealed class Scheduler(Decoder decoder, VisualEmbedder visuals, int max
         _waiting.Enqueue(request);
     }
 
-    /// <summary>Admits what fits and does one unit of work for each active request; returns whether there is more.</summary>
+    /// <summary>
+    /// Admits what fits and does one unit of work for each active request; returns whether there is more.
+    /// </summary>
     public bool Step()
     {
         while (_active.Count < maxActive && _waiting.TryDequeue(out GenerationRequest? request))
@@ -49,7 +52,9 @@ internal sealed class Scheduler(Decoder decoder, VisualEmbedder visuals, int max
         return _active.Count + _waiting.Count > 0;
     }
 
-    /// <summary>Ends every request that is waiting or active; they fail with <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>
+    /// Ends every request that is waiting or active; they fail with <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public void Dispose()
     {
         _disposed = true;

@@ -1,7 +1,8 @@
 namespace DenseConnector.Generation;
 
 /// <summary>
-/// A small random number generator of its own (SplitMix64), so that a seed means the same on every machine and .NET version.
+/// A small random number generator of its own (SplitMix64), so that a seed means the same on every machine and .NET
+/// version.
 /// </summary>
 /// <param name="seed">The start; equal seeds give equal numbers.</param>
 internal sealed class SeededRandom(long seed)

@@ -1,9 +1,12 @@
 namespace DenseConnector.Generation;
 
 /// <summary>
-/// Knows when an answer ends: at an ending token, or where a stop sequence appears in the text, also across token borders.
+/// Knows when an answer ends: at an ending token, or where a stop sequence appears in the text, also across token
+/// borders.
 /// </summary>
-/// <remarks>One per request. Text that might be the start of a stop sequence is held back until that is decided.</remarks>
+/// <remarks>
+/// One per request. Text that might be the start of a stop sequence is held back until that is decided.
+/// </remarks>
 /// <param name="endIds">The ending tokens.</param>
 /// <param name="stopSequences">The texts that end the answer; none is empty.</param>
 internal sealed class StopCondition(IReadOnlySet<int> endIds, IReadOnlyList<string> stopSequences)

@@ -5,12 +5,14 @@ namespace DenseConnector.Imaging;
 
 /// <summary>How an encoder wants its pictures: the content of <c>preprocessor_config.json</c>.</summary>
 /// <remarks>
-/// Two forms are read. CLIP: the shorter side becomes <c>size.shortest_edge</c> (or <c>size</c>, a number) and the middle
-/// <c>crop_size</c> is cut out. SigLIP: the picture is squeezed to <c>size.height</c> × <c>size.width</c>. Immutable.
+/// Two forms are read. CLIP: the shorter side becomes <c>size.shortest_edge</c> (or <c>size</c>, a number) and the
+/// middle <c>crop_size</c> is cut out. SigLIP: the picture is squeezed to <c>size.height</c> × <c>size.width</c>.
+/// Immutable.
 /// </remarks>
 internal sealed record ImageProcessorSettings
 {
-    private const string DefaultFile = "preprocessor_config.json";
+    /// <summary>The file a tower or checkpoint folder has for this.</summary>
+    public const string FileName = "preprocessor_config.json";
 
     // Pillow's number for bicubic.
     private const int Bicubic = 3;
@@ -22,7 +24,9 @@ internal sealed record ImageProcessorSettings
         ExactSize = exactSize;
     }
 
-    /// <summary>Size of what the encoder reads, in pixels: the crop if there is one, else the resized picture.</summary>
+    /// <summary>
+    /// Size of what the encoder reads, in pixels: the crop if there is one, else the resized picture.
+    /// </summary>
     public PixelSize Output { get; }
 
     /// <summary>Length that the shorter side gets, in pixels; <c>null</c> if <see cref="ExactSize"/> applies.</summary>
@@ -74,7 +78,7 @@ internal sealed record ImageProcessorSettings
     /// The file is missing, malformed, incomplete, or asks for what is not supported.
     /// </exception>
     public static ImageProcessorSettings Load(string folder) =>
-        Read(ConfigJson.Load(Path.Combine(folder, DefaultFile)));
+        Read(ConfigJson.Load(Path.Combine(folder, FileName)));
 
     private static void RequireStep(ConfigJson json, string key)
     {

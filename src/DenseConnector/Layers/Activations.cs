@@ -8,7 +8,9 @@ internal static class Activations
     /// <summary>The names <see cref="Find"/> knows, for error messages.</summary>
     public const string Names = "'quick_gelu', 'gelu' and 'gelu_pytorch_tanh'";
 
-    /// <summary>The activation of a configuration name (<c>ACT2FN</c> of transformers), or <c>null</c> if it is not known.</summary>
+    /// <summary>
+    /// The activation of a configuration name (<c>ACT2FN</c> of transformers), or <c>null</c> if it is not known.
+    /// </summary>
     public static Func<Tensor, Tensor>? Find(string name) => name switch
     {
         "quick_gelu" => QuickGelu,

@@ -23,6 +23,8 @@ internal sealed class Embedding : nn.Module<Tensor, Tensor>
     /// <inheritdoc/>
     public override Tensor forward(Tensor ids) => _weight.index_select(0, ids);
 
-    /// <summary>The scores of every row against hidden states (a tied output head): <c>[..., width]</c> → <c>[..., rows]</c>.</summary>
+    /// <summary>
+    /// The scores of every row against hidden states (a tied output head): <c>[..., width]</c> → <c>[..., rows]</c>.
+    /// </summary>
     public Tensor Score(Tensor hidden) => nn.functional.linear(hidden, _weight);
 }

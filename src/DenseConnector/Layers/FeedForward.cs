@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace DenseConnector.Layers;
 
-/// <summary>The plain feed-forward block of vision transformers (<c>CLIPMLP</c>): <c>fc2(activation(fc1(x)))</c>.</summary>
+/// <summary>
+/// The plain feed-forward block of vision transformers (<c>CLIPMLP</c>): <c>fc2(activation(fc1(x)))</c>.
+/// </summary>
 internal sealed class FeedForward : nn.Module<Tensor, Tensor>
 {
     private readonly Linear _first;

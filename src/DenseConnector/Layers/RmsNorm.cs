@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace DenseConnector.Layers;
 
 /// <summary>
-/// Root-mean-square normalisation over the last axis (<c>LlamaRMSNorm</c> of transformers): <c>[..., width]</c> → the same.
+/// Root-mean-square normalisation over the last axis (<c>LlamaRMSNorm</c> of transformers): <c>[..., width]</c> → the
+/// same.
 /// </summary>
 internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
 {
@@ -25,7 +26,8 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
-        // The mean is taken in float32 whatever the model's type, and the scale applied in the model's type, as the reference does.
+        // The mean is taken in float32 whatever the model's type, and the scale applied in the model's type, as the
+        // reference does.
         using DisposeScope scope = NewDisposeScope();
         Tensor wide = input.to(ScalarType.Float32);
         Tensor inverse = wide.square().mean([-1], keepdim: true).add_(_epsilon).rsqrt_();

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace DenseConnector.Loading;
 
 /// <summary>
-/// The tensors of one checkpoint folder by name: reads them, and keeps account of what was asked for, what was missing or
-/// mis-shaped, and what nobody asked for, so that a load ends with one error that lists everything.
+/// The tensors of one checkpoint folder by name: reads them, and keeps account of what was asked for, what was missing
+/// or mis-shaped, and what nobody asked for, so that a load ends with one error that lists everything.
 /// </summary>
 /// <remarks>Used by one thread. Disposing closes the files; tensors already read stay.</remarks>
 internal sealed class Checkpoint : IDisposable
@@ -47,7 +47,8 @@ internal sealed class Checkpoint : IDisposable
     /// On the meta device nothing is read: only name and shape are checked. A missing or mis-shaped tensor is noted for
     /// <see cref="ThrowIfIncomplete"/> and a meta tensor of the expected shape stands in for it.
     /// </remarks>
-    public Tensor Read(string name, ReadOnlySpan<long> shape, ScalarType type, Device device, CancellationToken cancellation)
+    public Tensor Read(
+        string name, ReadOnlySpan<long> shape, ScalarType type, Device device, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         _asked.Add(name);
@@ -85,11 +86,17 @@ internal sealed class Checkpoint : IDisposable
         }
     }
 
-    /// <summary>Marks every tensor whose name is <paramref name="prefix"/> or starts with <c>prefix.</c> as knowingly unused.</summary>
+    /// <summary>
+    /// Marks every tensor whose name is <paramref name="prefix"/> or starts with <c>prefix.</c> as knowingly unused.
+    /// </summary>
     public void Ignore(string prefix) => _ignored.Add(prefix);
 
-    /// <summary>Ends a pass over the whole model: one error lists the missing, mis-shaped and unexpected tensors.</summary>
-    /// <exception cref="CheckpointException">At least one tensor is missing, has another shape, or was never asked for.</exception>
+    /// <summary>
+    /// Ends a pass over the whole model: one error lists the missing, mis-shaped and unexpected tensors.
+    /// </summary>
+    /// <exception cref="CheckpointException">
+    /// At least one tensor is missing, has another shape, or was never asked for.
+    /// </exception>
     public void ThrowIfIncomplete()
     {
         List<string> unexpected = [.. _files.Tensors.Keys
@@ -119,7 +126,8 @@ internal sealed class Checkpoint : IDisposable
         TensorType.F16 => ScalarType.Float16,
         TensorType.BF16 => ScalarType.BFloat16,
         TensorType other => throw new CheckpointException(
-            location.File.Path, $"tensor '{location.Entry.Name}' is of type {other}; weights are F64, F32, F16 or BF16.")
+            location.File.Path,
+            $"tensor '{location.Entry.Name}' is of type {other}; weights are F64, F32, F16 or BF16.")
         {
             Tensor = location.Entry.Name,
             Expected = "F64, F32, F16 or BF16",

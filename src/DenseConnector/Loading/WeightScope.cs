@@ -4,11 +4,12 @@ using static TorchSharp.torch;
 namespace DenseConnector.Loading;
 
 /// <summary>
-/// A place in a checkpoint (a name prefix) together with the type and the device its weights get: what a module is built from.
+/// A place in a checkpoint (a name prefix) together with the type and the device its weights get: what a module is
+/// built from.
 /// </summary>
 /// <remarks>
-/// A parameter's name, its shape and the module that owns it meet in one call of <see cref="Parameter"/>. Immutable; used
-/// by one thread.
+/// A parameter's name, its shape and the module that owns it meet in one call of <see cref="Parameter"/>. Immutable;
+/// used by one thread.
 /// </remarks>
 internal sealed class WeightScope
 {
@@ -47,7 +48,9 @@ internal sealed class WeightScope
     /// <summary>Whether the checkpoint has any tensor in this scope.</summary>
     public bool Any() => _checkpoint.Tensors.Keys.Any(name => name.StartsWith(_prefix, StringComparison.Ordinal));
 
-    /// <summary>Reads a tensor of exactly this shape as a parameter without gradient; the module that asks owns it.</summary>
+    /// <summary>
+    /// Reads a tensor of exactly this shape as a parameter without gradient; the module that asks owns it.
+    /// </summary>
     public Parameter Parameter(string name, params ReadOnlySpan<long> shape)
     {
         Tensor tensor = _checkpoint.Read(_prefix + name, shape, Type, Device, _cancellation);

@@ -9,8 +9,8 @@ using Parameter = TorchSharp.Modules.Parameter;
 namespace DenseConnector.Vision;
 
 /// <summary>
-/// The vision tower of CLIP (<c>CLIPVisionTransformer</c> of transformers): a class token before the patches, a norm before
-/// the first layer. The class token is dropped from the features.
+/// The vision tower of CLIP (<c>CLIPVisionTransformer</c> of transformers): a class token before the patches, a norm
+/// before the first layer. The class token is dropped from the features.
 /// </summary>
 internal sealed class ClipVisionEncoder : VisionEncoder
 {

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace DenseConnector.Vision;
 
 /// <summary>
-/// Gathers the features of one forward pass while the hidden states go by: running sums for the ranges, the last feature,
-/// and nothing else, so no stack of hidden states is ever kept.
+/// Gathers the features of one forward pass while the hidden states go by: running sums for the ranges, the last
+/// feature, and nothing else, so no stack of hidden states is ever kept.
 /// </summary>
 /// <param name="ranges">The hidden states to average.</param>
 /// <param name="last">The hidden state that is the last feature.</param>
@@ -19,7 +19,9 @@ internal sealed class FeatureCollector(IReadOnlyList<LayerRange> ranges, int las
     /// <summary>The deepest hidden state that is used; layers beyond it need not run.</summary>
     public int Deepest { get; } = Math.Max(last, ranges.Count == 0 ? 0 : ranges.Max(range => range.Last));
 
-    /// <summary>Takes note of hidden state <paramref name="index"/>, <c>[batch, classTokens + patches, width]</c>.</summary>
+    /// <summary>
+    /// Takes note of hidden state <paramref name="index"/>, <c>[batch, classTokens + patches, width]</c>.
+    /// </summary>
     /// <remarks>The state is read now and not kept; sums leave the caller's innermost scope.</remarks>
     public void Add(int index, Tensor hidden)
     {

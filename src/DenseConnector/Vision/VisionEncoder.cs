@@ -6,7 +6,9 @@ namespace DenseConnector.Vision;
 /// <summary>
 /// A vision encoder: normalised pixels <c>[batch, 3, height, width]</c> → the features a connector asked for.
 /// </summary>
-/// <remarks>Built only to the deepest hidden state used. Used on the inference thread; disposing frees the weights.</remarks>
+/// <remarks>
+/// Built only to the deepest hidden state used. Used on the inference thread; disposing frees the weights.
+/// </remarks>
 internal abstract class VisionEncoder : nn.Module<Tensor, VisionFeatures>
 {
     private protected VisionEncoder(string name)

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace DenseConnector.Vision;
 
 /// <summary>
-/// One transformer layer of CLIP and SigLIP (<c>CLIPEncoderLayer</c>): full attention and feed-forward, each behind a norm
-/// and added to the stream.
+/// One transformer layer of CLIP and SigLIP (<c>CLIPEncoderLayer</c>): full attention and feed-forward, each behind a
+/// norm and added to the stream.
 /// </summary>
 internal sealed class VisionLayer : nn.Module<Tensor, Tensor>
 {

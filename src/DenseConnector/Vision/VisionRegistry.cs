@@ -15,7 +15,9 @@ internal static class VisionRegistry
             new ClipVisionEncoder(weights, config, ranges, last)),
     };
 
-    /// <summary>Makes an encoder: the scope of <c>vision_model</c>, the tower, the ranges, the last feature's state.</summary>
+    /// <summary>
+    /// Makes an encoder: the scope of <c>vision_model</c>, the tower, the ranges, the last feature's state.
+    /// </summary>
     public delegate VisionEncoder Factory(
         WeightScope weights, VisionConfig config, IReadOnlyList<LayerRange> ranges, int last);
 

@@ -14,26 +14,31 @@ public sealed class SamplerTests
     }
 
     [Fact]
-    public void Next_SameSeed_GivesTheSameTokens() => Assert.Equal(Draw(new() { Temperature = 1, Seed = 7 }), Draw(new() { Temperature = 1, Seed = 7 }));
+    public void Next_SameSeed_GivesTheSameTokens() =>
+        Assert.Equal(Draw(new() { Temperature = 1, Seed = 7 }), Draw(new() { Temperature = 1, Seed = 7 }));
 
     [Fact]
-    public void Next_OtherSeed_GivesOtherTokens() => Assert.NotEqual(Draw(new() { Temperature = 1, Seed = 7 }), Draw(new() { Temperature = 1, Seed = 8 }));
+    public void Next_OtherSeed_GivesOtherTokens() =>
+        Assert.NotEqual(Draw(new() { Temperature = 1, Seed = 7 }), Draw(new() { Temperature = 1, Seed = 8 }));
 
     [Fact]
-    public void Next_NoSeed_IsNotRepeated() => Assert.NotEqual(Draw(new() { Temperature = 1 }), Draw(new() { Temperature = 1 }));
+    public void Next_NoSeed_IsNotRepeated() =>
+        Assert.NotEqual(Draw(new() { Temperature = 1 }), Draw(new() { Temperature = 1 }));
 
     [Fact]
     public void Next_PlainSampling_FollowsTheProbabilities()
     {
         double[] expected = Softmax(Logits, 1);
-        Assert.All(Frequencies(new() { Temperature = 1, Seed = 1 }).Zip(expected), pair => Assert.InRange(pair.First, pair.Second - 0.02, pair.Second + 0.02));
+        Assert.All(Frequencies(new() { Temperature = 1, Seed = 1 }).Zip(
+            expected), pair => Assert.InRange(pair.First, pair.Second - 0.02, pair.Second + 0.02));
     }
 
     [Fact]
     public void Next_Temperature_SharpensTheProbabilities()
     {
         double[] expected = Softmax(Logits, 0.5);
-        Assert.All(Frequencies(new() { Temperature = 0.5f, Seed = 1 }).Zip(expected), pair => Assert.InRange(pair.First, pair.Second - 0.02, pair.Second + 0.02));
+        Assert.All(Frequencies(new() { Temperature = 0.5f, Seed = 1 }).Zip(
+            expected), pair => Assert.InRange(pair.First, pair.Second - 0.02, pair.Second + 0.02));
     }
 
     [Theory]

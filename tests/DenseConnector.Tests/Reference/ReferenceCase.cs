@@ -42,7 +42,8 @@ internal sealed class ReferenceCase(string name, JsonElement golden)
     public bool PadsLeft => Override("tokenizer_padding_side") == "left";
 
     private string? Override(string key) =>
-        golden.TryGetProperty("config_override", out JsonElement settings) && settings.TryGetProperty(key, out JsonElement value)
+        golden.TryGetProperty("config_override", out JsonElement settings)
+            && settings.TryGetProperty(key, out JsonElement value)
             ? value.ToString()
             : null;
 

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace DenseConnector.Tests.Reference;
 
-/// <summary>One folder of <c>models/</c> in a reference folder: a tiny checkpoint and what the official code makes of it.</summary>
+/// <summary>
+/// One folder of <c>models/</c> in a reference folder: a tiny checkpoint and what the official code makes of it.
+/// </summary>
 internal sealed class ReferenceFixture
 {
     private readonly string _reference;
@@ -24,12 +26,16 @@ internal sealed class ReferenceFixture
 
     public GoldenTensors Tensors { get; }
 
-    public bool VisionInside => _golden.GetProperty("vision_weights").GetString()!.Contains("inside", StringComparison.Ordinal);
+    public bool VisionInside =>
+        _golden.GetProperty("vision_weights").GetString()!.Contains("inside", StringComparison.Ordinal);
 
     public string Tower => Path.Combine(
-        _reference, "towers", _golden.TryGetProperty("tower", out JsonElement tower) ? tower.GetString()! : string.Empty);
+        _reference, "towers", _golden.TryGetProperty("tower", out JsonElement tower) ? tower.GetString()!
+            : string.Empty);
 
-    /// <summary>Why the library cannot run this fixture yet, judged by what it holds, or <c>null</c> if it must pass.</summary>
+    /// <summary>
+    /// Why the library cannot run this fixture yet, judged by what it holds, or <c>null</c> if it must pass.
+    /// </summary>
     public string? NotYet
     {
         get
@@ -39,7 +45,8 @@ internal sealed class ReferenceFixture
                 return "checkpoint form";
             }
 
-            JsonElement config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Checkpoint, "config.json"))).RootElement;
+            JsonElement config =
+                JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Checkpoint, "config.json"))).RootElement;
             string Text(string key) => config.TryGetProperty(key, out JsonElement value) ? $"{value}" : string.Empty;
             return Text("model_type") != "llava_llama" ? "decoder"
                 : !Text("mm_vision_tower").Contains("clip-vit", StringComparison.Ordinal) ? "vision encoder"
@@ -52,7 +59,9 @@ internal sealed class ReferenceFixture
     public IEnumerable<ReferenceCase> Cases => _golden.GetProperty("cases").EnumerateObject()
         .Select(item => new ReferenceCase(item.Name, item.Value));
 
-    /// <summary>The uint8 picture of an input, ready for the preprocessing that changes nothing at native size.</summary>
+    /// <summary>
+    /// The uint8 picture of an input, ready for the preprocessing that changes nothing at native size.
+    /// </summary>
     public ImageInput Picture(string input)
     {
         GoldenTensors tensors = new(Path.Combine(_reference, "inputs", input + ".safetensors"));

@@ -13,12 +13,12 @@ namespace DenseConnector.Tests.Reference;
 public sealed class ReferenceReport(IMessageSink messages) : SuiteReport("Reference", messages);
 
 /// <summary>
-/// Every stage of every fixture against the official Python code, in float32: hidden states, connector, projector, merged
-/// embeddings, decoder layers, logits, greedy tokens.
+/// Every stage of every fixture against the official Python code, in float32: hidden states, connector, projector,
+/// merged embeddings, decoder layers, logits, greedy tokens.
 /// </summary>
 /// <remarks>
-/// The tolerance is relative to the largest value of the golden tensor. 1e-4 is the bound; the reference itself moves by up to
-/// 1e-6 between two runs on one machine.
+/// The tolerance is relative to the largest value of the golden tensor. 1e-4 is the bound; the reference itself moves
+/// by up to 1e-6 between two runs on one machine.
 /// </remarks>
 [Trait("Suite", "Reference")]
 public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassFixture<ReferenceReport>
@@ -33,7 +33,8 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
         TheoryData<string, string> rows = [];
         foreach (string folder in TestData.ReferenceFolders)
         {
-            foreach (string model in Directory.EnumerateDirectories(Path.Combine(folder, "models")).Order(StringComparer.Ordinal))
+            foreach (string model in Directory.EnumerateDirectories(
+                Path.Combine(folder, "models")).Order(StringComparer.Ordinal))
             {
                 rows.Add(folder, Path.GetFileName(model));
             }
@@ -73,7 +74,8 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
     private static ModelParts Load(ReferenceFixture fixture, ReferenceCase @case)
     {
         // The official loader always takes the tower's folder; the inside copy is a case of its own where it differs.
-        bool inside = @case.InsideVision || (fixture.VisionInside && fixture.Name.EndsWith("_dci", StringComparison.Ordinal));
+        bool inside =
+            @case.InsideVision || (fixture.VisionInside && fixture.Name.EndsWith("_dci", StringComparison.Ordinal));
         ModelOptions options = new()
         {
             VisionTower = fixture.Tower,
@@ -145,7 +147,8 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
         CompareRow(fixture, @case, "merged_embeds", row, embedded);
 
         List<Tensor> lastStates = [embedded[0, length - 1]];
-        var hooks = decoder.modules().OfType<LlamaLayer>().Select(layer => layer.register_forward_hook((_, _, _, output) =>
+        var hooks =
+            decoder.modules().OfType<LlamaLayer>().Select(layer => layer.register_forward_hook((_, _, _, output) =>
         {
             lastStates.Add(output[0, length - 1].clone().DetachFromDisposeScope());
             return output;
@@ -162,13 +165,15 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
         if (@case.GeneratedIds is int[][] generated)
         {
             CheckScores(fixture, @case, decoder, row, generated[row], cache, decoder.Score(hidden[0, length - 1]));
-            Assert.Equal(Expected(@case, generated[row]), Generate(parts, @case, ids, images, fixture, generated[row].Length));
+            Assert.Equal(
+                Expected(@case, generated[row]), Generate(parts, @case, ids, images, fixture, generated[row].Length));
         }
     }
 
     /// <summary>The raw logits of every step, the reference's own ids fed in.</summary>
     private void CheckScores(
-        ReferenceFixture fixture, ReferenceCase @case, Decoder decoder, int row, int[] ids, KeyValueCache cache, Tensor logits)
+        ReferenceFixture fixture, ReferenceCase @case, Decoder decoder, int row, int[] ids, KeyValueCache cache,
+            Tensor logits)
     {
         string name = $"{@case.Name}/gen_scores";
         int[] shape = fixture.Tensors.Shape(name); // [steps, rows, vocabulary]
@@ -229,7 +234,8 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
     }
 
     private static PixelValues Process(ReferenceFixture fixture, string image) =>
-        new ImageProcessor(ImageProcessorSettings.Load(fixture.Tower)).Process(fixture.Picture(image), ImageAspect.Plain);
+        new ImageProcessor(
+            ImageProcessorSettings.Load(fixture.Tower)).Process(fixture.Picture(image), ImageAspect.Plain);
 
     private static Tensor Pixels(ReferenceFixture fixture, string[] images)
     {
@@ -279,7 +285,9 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
         }
     }
 
-    /// <summary>Compares <c>[layers + 1, width]</c> at a row's last token, where that is the batch's last position.</summary>
+    /// <summary>
+    /// Compares <c>[layers + 1, width]</c> at a row's last token, where that is the batch's last position.
+    /// </summary>
     private void CompareLast(ReferenceFixture fixture, ReferenceCase @case, string what, int row, Tensor actual)
     {
         string name = $"{@case.Name}/{what}";

@@ -29,7 +29,8 @@ public sealed partial class SourceTreeTests
     [MemberData(nameof(Folders))]
     public void Folder_UsesOnlyWhatTheArchitectureAllows(string folder)
     {
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(Source, folder), "*.cs", SearchOption.AllDirectories))
+        foreach (
+            string file in Directory.EnumerateFiles(Path.Combine(Source, folder), "*.cs", SearchOption.AllDirectories))
         {
             IEnumerable<string> used = Usings().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)
                 .Select(name => name.StartsWith("TorchSharp", StringComparison.Ordinal) ? Torch
@@ -37,7 +38,8 @@ public sealed partial class SourceTreeTests
                     : string.Empty)
                 .Where(name => name.Length > 0 && name != folder);
             Assert.All(used, name => Assert.True(
-                Allowed[folder].Contains(name), $"{Path.GetRelativePath(Source, file)} uses {name}, which {folder} may not."));
+                Allowed[folder].Contains(name), $"{Path.GetRelativePath(Source, file)} uses {name}, which {folder} " +
+                    $"may not."));
         }
     }
 
@@ -68,8 +70,10 @@ public sealed partial class SourceTreeTests
     {
         string[] folders = ["src", "tests", "samples"];
         IEnumerable<string> files = folders
-            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(TestData.Root, folder), "*.cs", SearchOption.AllDirectories))
-            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+            .SelectMany(folder => Directory.EnumerateFiles(
+                Path.Combine(TestData.Root, folder), "*.cs", SearchOption.AllDirectories))
+            .Where(file => !file.Contains(
+                $"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
         Assert.Empty(files.SelectMany(file => File.ReadLines(file)
             .Select((line, index) => (line, Place: $"{Path.GetRelativePath(TestData.Root, file)}:{index + 1}"))
             .Where(pair => pair.line.Length > 120)

@@ -8,8 +8,8 @@ namespace DenseConnector.Tests.TinyEval;
 public sealed class TinyEvalReport(IMessageSink messages) : SuiteReport("TinyEval", messages);
 
 /// <summary>
-/// The bundled model on its evaluation set, through the public API: prompt ids, answer ids and texts equal to what the official
-/// Python code recorded for the stored weights, and so the accuracy of the model card.
+/// The bundled model on its evaluation set, through the public API: prompt ids, answer ids and texts equal to what the
+/// official Python code recorded for the stored weights, and so the accuracy of the model card.
 /// </summary>
 [Trait("Suite", "TinyEval")]
 public sealed class TinyEvalTests(TinyEvalReport report) : IClassFixture<TinyEvalReport>
