@@ -33,7 +33,8 @@ internal sealed class ModelBuilder : IDisposable
             {
                 throw new CheckpointException(
                     plan.Folder.Path,
-                    $"holds no vision weights ('{CheckpointNames.VisionModelInside}.*'), which VisionWeights asks for.");
+                    $"holds no vision weights ('{CheckpointNames.VisionModelInside}.*'), " +
+                    "which VisionWeights asks for. Leave VisionWeights unset to take them from the tower's folder.");
             }
 
             _tower = visionWeights == VisionWeights.Separate || !inside ? Checkpoint.Open(plan.TowerFolder) : null;

@@ -22,8 +22,8 @@ internal sealed record ModelFolder(string Name, string Path, CatalogEntry? Entry
 
         CatalogEntry entry = ModelCatalog.Find(model) ?? throw new CheckpointException(
             model,
-            "is neither a folder nor a model of the catalog. Give the folder that holds the checkpoint's config.json, " +
-            $"or one of: {string.Join(", ", ModelCatalog.Entries.Select(known => known.Name))}.");
+            "is neither a folder nor a model of the catalog. Give the folder that holds the checkpoint's " +
+            $"config.json, or one of: {string.Join(", ", ModelCatalog.Entries.Select(known => known.Name))}.");
         string bundled = System.IO.Path.Combine(AppContext.BaseDirectory, BundledFolder, entry.Name);
         return Directory.Exists(bundled)
             ? new ModelFolder(model, bundled, entry)

@@ -103,7 +103,7 @@ internal sealed record ModelPlan
             ? inside
             : throw new ModelConfigException(
                 Path.Combine(folder.Path, ConfigReader.FileName),
-                $"'mm_vision_tower' names '{config.Connector.VisionTower}', which is no folder inside the checkpoint. " +
+                $"'mm_vision_tower' names '{config.Connector.VisionTower}', no folder inside the checkpoint. " +
                 "Set ModelOptions.VisionTower (--vision-tower) to the folder that holds the tower's config.json.",
                 "mm_vision_tower");
     }

@@ -71,19 +71,12 @@ internal sealed class Checkpoint : IDisposable
             return empty(shape, type, device);
         }
 
+        using DisposeScope scope = NewDisposeScope();
         Tensor read = empty(shape, stored, CPU);
         ReadInto(read, location, cancellation);
         BytesRead += location.Entry.ByteLength;
         TensorRead?.Invoke();
-        if (stored == type && device.type == DeviceType.CPU)
-        {
-            return read;
-        }
-
-        using (read)
-        {
-            return read.to(type, device);
-        }
+        return read.to(type, device).MoveToOuterDisposeScope();
     }
 
     /// <summary>

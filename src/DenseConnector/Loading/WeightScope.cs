@@ -53,8 +53,9 @@ internal sealed class WeightScope
     /// </summary>
     public Parameter Parameter(string name, params ReadOnlySpan<long> shape)
     {
-        Tensor tensor = _checkpoint.Read(_prefix + name, shape, Type, Device, _cancellation);
-        return new Parameter(tensor.DetachFromDisposeScope(), requires_grad: false);
+        // The parameter shares the tensor's storage and outlives it.
+        using Tensor tensor = _checkpoint.Read(_prefix + name, shape, Type, Device, _cancellation);
+        return new Parameter(tensor, requires_grad: false);
     }
 
     /// <summary>Marks what the checkpoint has under this name as knowingly unused.</summary>
