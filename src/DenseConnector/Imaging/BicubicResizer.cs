@@ -16,7 +16,7 @@ internal static class BicubicResizer
 {
     private const int Half = 1 << (BicubicWeights.FractionBits - 1);
 
-    /// <summary>Bytes that may be read behind a row: a block of weights that are zero there, and a full vector.</summary>
+    /// <summary>Bytes that may be read behind a row (the weights there are zero); at least a full vector.</summary>
     private const int Slack = 32;
 
     /// <summary>Resizes a whole picture.</summary>

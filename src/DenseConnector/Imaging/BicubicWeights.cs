@@ -1,11 +1,14 @@
 namespace DenseConnector.Imaging;
 
-/// <summary>Which input pixels make each output pixel along one axis, and how much each counts, as Pillow has it.</summary>
+/// <summary>
+/// Which input pixels make each output pixel along one axis, and how much each counts, as Pillow has it.
+/// </summary>
 /// <remarks>
-/// Catmull-Rom-like cubic with a = -0.5, support 2 pixels, widened by the scale when shrinking (antialias); weights are
-/// normalised in float64, then rounded half away from zero to fixed point with <see cref="FractionBits"/> bits.
+/// Keys' cubic with a = -0.5 (Catmull-Rom), support 2 pixels, widened by the scale when shrinking (antialias); weights
+/// are normalised in float64, then rounded half away from zero to fixed point with <see cref="FractionBits"/> bits.
 /// Source: Pillow 9.4, <c>libImaging/Resample.c</c>, <c>precompute_coeffs</c> and <c>normalize_coeffs_8bpc</c>.
-/// Immutable.
+/// Input pixels of background colour are not listed: integer weights of equal pixels may be added up first, so a wide
+/// frame costs nothing in the passes. Immutable.
 /// </remarks>
 internal sealed class BicubicWeights
 {
@@ -108,12 +111,13 @@ internal sealed class BicubicWeights
         return total;
     }
 
+    /// <summary>The filter; the order of the operations is Pillow's, for its rounding.</summary>
     private static double Cubic(double x)
     {
         const double a = -0.5;
         x = Math.Abs(x);
         return x < 1 ? ((((a + 2) * x) - (a + 3)) * x * x) + 1
-            : x < 2 ? ((((((x - 5) * x) + 8) * x) - 4) * a)
+            : x < 2 ? (((((x - 5) * x) + 8) * x) - 4) * a
             : 0;
     }
 }

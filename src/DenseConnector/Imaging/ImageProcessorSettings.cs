@@ -5,8 +5,9 @@ namespace DenseConnector.Imaging;
 
 /// <summary>How an encoder wants its pictures: the content of <c>preprocessor_config.json</c>.</summary>
 /// <remarks>
-/// Two forms are read. CLIP: the shorter side becomes <c>size.shortest_edge</c> (or <c>size</c>, a number) and the middle
-/// <c>crop_size</c> is cut out. SigLIP: the picture is squeezed to <c>size.height</c> × <c>size.width</c>. Immutable.
+/// Two forms are read. CLIP: the shorter side becomes <c>size.shortest_edge</c> (or <c>size</c>, a number) and the
+/// middle <c>crop_size</c> is cut out. SigLIP: the picture is squeezed to <c>size.height</c> × <c>size.width</c>.
+/// Immutable.
 /// </remarks>
 internal sealed record ImageProcessorSettings
 {
@@ -22,7 +23,7 @@ internal sealed record ImageProcessorSettings
         ExactSize = exactSize;
     }
 
-    /// <summary>Size of what the encoder reads, in pixels: the crop if there is one, else the resized picture.</summary>
+    /// <summary>Size of the encoder's input, in pixels: the crop if there is one, else the resized picture.</summary>
     public PixelSize Output { get; }
 
     /// <summary>Length that the shorter side gets, in pixels; <c>null</c> if <see cref="ExactSize"/> applies.</summary>

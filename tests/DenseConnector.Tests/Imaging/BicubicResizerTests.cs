@@ -5,7 +5,8 @@ namespace DenseConnector.Tests.Imaging;
 
 public sealed class BicubicResizerTests
 {
-    private static readonly Gen<PixelSize> Sizes = Gen.Select(Gen.Int[1, 90], Gen.Int[1, 90], (w, h) => new PixelSize(w, h));
+    private static readonly Gen<PixelSize> Sizes =
+        Gen.Select(Gen.Int[1, 90], Gen.Int[1, 90], (w, h) => new PixelSize(w, h));
 
     [Fact]
     public void Resize_SameSize_ChangesNothing()

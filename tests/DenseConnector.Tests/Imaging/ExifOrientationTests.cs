@@ -48,8 +48,8 @@ public sealed class ExifOrientationTests
     private static DecodedPicture Picture(string text)
     {
         string[] rows = text.Split('/');
-        return new DecodedPicture(
-            rows[0].Length, rows.Length, [.. string.Concat(rows).SelectMany(c => new[] { (byte)c, (byte)c, (byte)(c + 1) })]);
+        byte[] rgb = [.. string.Concat(rows).SelectMany(letter => new[] { (byte)letter, (byte)letter, (byte)0 })];
+        return new DecodedPicture(rows[0].Length, rows.Length, rgb);
     }
 
     private static string Text(DecodedPicture picture) => string.Join('/', Enumerable.Range(0, picture.Height).Select(

@@ -48,7 +48,8 @@ public sealed class PictureSignatureTests
     [InlineData("FFD8")]
     [InlineData("5249464600000000")]
     public void Identify_UnknownOrTooShort_NamesTheAcceptedFormats(string start) =>
-        Assert.Contains("is not a JPEG, PNG, WebP", Refuse([.. Convert.FromHexString(start), 0]), StringComparison.Ordinal);
+        Assert.Contains(
+            "is not a JPEG, PNG, WebP", Refuse([.. Convert.FromHexString(start), 0]), StringComparison.Ordinal);
 
     private static string Refuse(byte[] start) => Assert.Throws<InvalidImageException>(
         () => { PictureSignature.Identify("cat.jpg", start); }).Message;

@@ -4,7 +4,7 @@ using DenseConnector.Imaging;
 
 namespace DenseConnector.Tests.Imaging;
 
-/// <summary>The picture settings of the two encoders, as their public <c>preprocessor_config.json</c> have them.</summary>
+/// <summary>The picture settings of the two encoders, as in their public <c>preprocessor_config.json</c>.</summary>
 internal static class Processors
 {
     public const string ClipJson = """

@@ -21,7 +21,7 @@ internal static class TestPictures
         return ImageInput.FromPixels(width, height, rgb);
     }
 
-    /// <summary>A PNG file with a header of our choice, and rows of the bytes given (each with its filter type).</summary>
+    /// <summary>A PNG file with any header, and the bytes of its rows (each with its filter type first).</summary>
     public static byte[] Png(int width, int height, byte depth, byte colorType, byte[] rows, byte interlace = 0)
     {
         byte[] header = new byte[13];
@@ -49,8 +49,8 @@ internal static class TestPictures
         // APP1 of 34 bytes: "Exif", a big-endian TIFF header, one directory of one entry, 0x0112 as a short.
         byte[] segment =
         [
-            0xFF, 0xE1, 0, 34, .. "Exif\0\0MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0,
-            0, 0, 0, 0,
+            0xFF, 0xE1, 0, 34, .. "Exif\0\0MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0,
+            0, 0, 0, 0, 0,
         ];
         return [.. jpeg[..2], .. segment, .. jpeg[2..]];
     }
