@@ -9,8 +9,8 @@ namespace DenseConnector;
 /// <para>JPEG, PNG, WebP, GIF (first frame) and BMP files are read, to the same bytes as the reference implementation
 /// reads them (Pillow 9.4, <c>convert("RGB")</c>): alpha is dropped, not blended, and the EXIF orientation is applied
 /// only on request.</para>
-/// <para>Two pictures are equal when their size and all their pixels are equal, wherever they came from. Comparing reads
-/// the pixels; the hash code is taken from a hash of the content that is computed at first use and kept.</para>
+/// <para>Two pictures are equal when their size and all their pixels are equal, wherever they came from. Comparing
+/// reads the pixels; the hash code is taken from a hash of the content that is computed at first use and kept.</para>
 /// <para>Immutable and thread-safe.</para>
 /// </remarks>
 public sealed record ImageInput : VisualInput
@@ -43,8 +43,8 @@ public sealed record ImageInput : VisualInput
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
     /// <exception cref="InvalidImageException">
-    /// The file is missing, cannot be read, is not a picture of an accepted format, is truncated or damaged, or has more
-    /// pixels than <see cref="ImageOptions.MaxPixels"/>.
+    /// The file is missing, cannot be read, is not a picture of an accepted format, is truncated or damaged, or has
+    /// more pixels than <see cref="ImageOptions.MaxPixels"/>.
     /// </exception>
     public static async Task<ImageInput> LoadAsync(
         string path, ImageOptions? options = null, CancellationToken cancellationToken = default)

@@ -1,13 +1,12 @@
-using DenseConnector.Imaging;
-
 namespace DenseConnector;
 
-/// <summary>How a picture file is read.</summary>
+/// <summary>How a picture file is read; immutable.</summary>
 public sealed record ImageOptions
 {
     /// <summary>
-    /// Whether the picture is turned and mirrored as its EXIF orientation says. Default <c>false</c>: the reference
-    /// implementation feeds the model the pixels as they are stored, and its answers are reproduced exactly only so.
+    /// Whether a JPEG or WebP picture is turned and mirrored as its EXIF orientation says. Default <c>false</c>: the
+    /// reference implementation feeds the model the pixels as they are stored, and its answers are reproduced exactly
+    /// only so.
     /// </summary>
     public bool ApplyExifOrientation { get; init; }
 
@@ -22,7 +21,8 @@ public sealed record ImageOptions
         init
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(MaxPixels));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, PictureLimits.MaxPixels, nameof(MaxPixels));
+            // Four bytes a pixel must fit one array while a picture is decoded.
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Array.MaxLength / 4, nameof(MaxPixels));
             field = value;
         }
     } = 178_956_970;

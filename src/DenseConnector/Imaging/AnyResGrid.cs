@@ -96,7 +96,8 @@ internal sealed record AnyResGrid(PixelSize Resolution, int Columns, int Rows)
     }
 
     /// <summary>
-    /// Number of visual tokens: the whole picture's, and those of the unpadded map with a newline after each of its rows.
+    /// Number of visual tokens in the layout "unpad": the whole picture's, and those of the unpadded map with a newline
+    /// after each of its rows. Connectors that add tokens (Sparse Token Integration) do not work with AnyRes.
     /// </summary>
     /// <param name="picture">Size of the picture.</param>
     /// <param name="featuresPerSide">Features along one side of a tile.</param>

@@ -8,14 +8,15 @@ namespace DenseConnector.Imaging;
 /// <summary>Resizes 8-bit RGB exactly as Pillow's <c>Image.resize(size, BICUBIC)</c> does.</summary>
 /// <remarks>
 /// Two passes, rows first, each only where the length changes, with 8-bit values in between; sums are fixed point
-/// (<see cref="BicubicWeights"/>), start at one half, and are clipped to 0..255. Source: Pillow 9.4,
-/// <c>libImaging/Resample.c</c>. Only the wanted window of the output is computed. Stateless; safe from any thread.
+/// (<see cref="BicubicWeights"/>), rounded by adding one half, and clipped to 0..255. Source: Pillow 9.4,
+/// <c>libImaging/Resample.c</c>. The cost depends on the picture and the wanted window, not on the frame or on the rest
+/// of the result. Stateless; safe from any thread.
 /// </remarks>
 internal static class BicubicResizer
 {
     private const int Half = 1 << (BicubicWeights.FractionBits - 1);
 
-    /// <summary>Bytes that may be read behind a row: a block of weights that are zero there, and a full vector.</summary>
+    /// <summary>Bytes that may be read behind a row (the weights there are zero); at least a full vector.</summary>
     private const int Slack = 32;
 
     /// <summary>Resizes a whole picture.</summary>
@@ -34,63 +35,74 @@ internal static class BicubicResizer
     /// <param name="source">The picture.</param>
     /// <param name="resized">Size of the whole result.</param>
     /// <param name="window">The part of the result to write; inside it.</param>
-    /// <param name="target"><c>[window.Height, window.Width, 3]</c>, rows <paramref name="targetStride"/> apart.</param>
-    /// <param name="targetStride">Bytes from one row of the target to the next.</param>
+    /// <param name="destination">
+    /// <c>[window.Height, window.Width, 3]</c>, rows <paramref name="destinationStride"/> apart.
+    /// </param>
+    /// <param name="destinationStride">Bytes from one row of the destination to the next.</param>
     public static void Resize(
-        in FramedPicture source, PixelSize resized, PixelWindow window, Span<byte> target, int targetStride)
+        in FramedPicture source, PixelSize resized, PixelWindow window, Span<byte> destination, int destinationStride)
     {
         if (window.Width == 0 || window.Height == 0)
         {
             return;
         }
 
-        BicubicWeights? across = source.Size.Width == resized.Width
-            ? null
-            : new BicubicWeights(source.Size.Width, resized.Width, window.Left, window.Width);
-        BicubicWeights? down = source.Size.Height == resized.Height
-            ? null
-            : new BicubicWeights(source.Size.Height, resized.Height, window.Top, window.Height);
+        (byte red, byte green, byte blue) = source.Background;
+        Vector128<int> background = Vector128.Create(red, green, blue, 0);
+        BicubicWeights? across = source.Size.Width == resized.Width ? null : new BicubicWeights(
+            source.Size.Width, resized.Width, window.Left, window.Width, source.Left, source.Picture.Width);
+        BicubicWeights? down = source.Size.Height == resized.Height ? null : new BicubicWeights(
+            source.Size.Height, resized.Height, window.Top, window.Height, source.Top, source.Picture.Height);
 
-        // The rows the second pass reads, less those of pure background, which are all equal: one stands for them.
-        int firstRow = down?.First(0) ?? window.Top;
-        int endRow = down?.End(window.Height - 1) ?? (window.Top + window.Height);
-        int firstPictureRow = Math.Clamp(firstRow, source.Top, source.Top + source.Picture.Height);
-        int endPictureRow = Math.Clamp(endRow, firstPictureRow, source.Top + source.Picture.Height);
+        // The picture's rows that the second pass reads.
+        int firstRow = down?.First(0) ?? Math.Clamp(window.Top - source.Top, 0, source.Picture.Height);
+        int endRow = down?.End(window.Height - 1) ??
+            Math.Clamp(window.Top + window.Height - source.Top, firstRow, source.Picture.Height);
+        int rows = endRow - firstRow;
 
         // Rows are a whole number of vectors long, so the second pass has no remainder.
         int stride = ((window.Width * 3) + Slack - 1) / Slack * Slack;
-        int pictureRows = endPictureRow - firstPictureRow;
-        byte[] narrowed = ArrayPool<byte>.Shared.Rent(checked((pictureRows + 1) * stride) + Slack);
-        byte[] scratch = ArrayPool<byte>.Shared.Rent((source.Size.Width * 3) + Slack);
+        byte[] narrowed = ArrayPool<byte>.Shared.Rent(checked((rows + 2) * stride));
+        byte[] scratch = ArrayPool<byte>.Shared.Rent((source.Picture.Width * 3) + Slack);
         try
         {
-            Span<byte> background = narrowed.AsSpan(pictureRows * stride, stride);
-            FillWithBackground(scratch.AsSpan(0, source.Size.Width * 3), source);
-            Narrow(scratch, across, window, background);
-            for (int row = 0; row < pictureRows; row++)
+            Span<byte> line = narrowed.AsSpan(rows * stride, stride);
+            Span<byte> backgroundRow = narrowed.AsSpan((rows + 1) * stride, stride);
+            for (int x = 0; x < window.Width; x++)
             {
-                ReadOnlySpan<byte> pixels = Row(source, firstPictureRow - source.Top + row, scratch);
-                Narrow(pixels, across, window, narrowed.AsSpan(row * stride, stride));
+                Store(across is null ? background : Scale(background * across.Total(x)), backgroundRow[(x * 3)..]);
             }
 
-            byte[] line = ArrayPool<byte>.Shared.Rent(stride);
-            for (int row = 0; row < window.Height; row++)
+            for (int row = 0; row < rows; row++)
             {
-                if (down is null)
+                ReadOnlySpan<byte> pixels = Row(source, firstRow + row, scratch);
+                Span<byte> target = narrowed.AsSpan(row * stride, stride);
+                if (across is null)
                 {
-                    int at = window.Top + row;
-                    (at >= firstPictureRow && at < endPictureRow
-                        ? narrowed.AsSpan((at - firstPictureRow) * stride, stride)
-                        : background)[..(window.Width * 3)].CopyTo(target[(row * targetStride)..]);
+                    backgroundRow.CopyTo(target);
+                    Copy(pixels, source, window, target);
                 }
                 else
                 {
-                    Combine(narrowed, background, stride, down, row, firstPictureRow, endPictureRow, line);
-                    line.AsSpan(0, window.Width * 3).CopyTo(target[(row * targetStride)..]);
+                    Narrow(pixels, across, background, target[..(window.Width * 3)]);
                 }
             }
 
-            ArrayPool<byte>.Shared.Return(line);
+            for (int y = 0; y < window.Height; y++)
+            {
+                Span<byte> result = line;
+                if (down is not null)
+                {
+                    Combine(narrowed.AsSpan(0, rows * stride), stride, down, y, firstRow, backgroundRow, line);
+                }
+                else
+                {
+                    int row = window.Top + y - source.Top - firstRow;
+                    result = row >= 0 && row < rows ? narrowed.AsSpan(row * stride, stride) : backgroundRow;
+                }
+
+                result[..(window.Width * 3)].CopyTo(destination[(y * destinationStride)..]);
+            }
         }
         finally
         {
@@ -99,44 +111,39 @@ internal static class BicubicResizer
         }
     }
 
-    private static void FillWithBackground(Span<byte> row, in FramedPicture source)
-    {
-        (byte red, byte green, byte blue) = source.Background;
-        for (int i = 0; i < row.Length; i += 3)
-        {
-            row[i] = red;
-            row[i + 1] = green;
-            row[i + 2] = blue;
-        }
-    }
-
     /// <summary>
-    /// A row of the framed picture with at least <see cref="Slack"/> readable bytes behind it; copied into
-    /// <paramref name="scratch"/>, which holds background, unless the picture's own memory will do.
+    /// A row of the picture with at least <see cref="Slack"/> readable bytes behind it; copied into
+    /// <paramref name="scratch"/> unless the picture's own memory will do.
     /// </summary>
     private static ReadOnlySpan<byte> Row(in FramedPicture source, int row, byte[] scratch)
     {
         int length = source.Picture.Width * 3;
         ReadOnlySpan<byte> fromRow = source.Rgb.Span[(row * length)..];
-        if (source.Picture.Width == source.Size.Width && fromRow.Length >= length + Slack)
+        if (fromRow.Length >= length + Slack)
         {
             return fromRow;
         }
 
-        fromRow[..length].CopyTo(scratch.AsSpan(source.Left * 3));
+        fromRow[..length].CopyTo(scratch);
         return scratch;
     }
 
-    /// <summary>First pass over one row: <c>[width, 3]</c> → <c>[window.Width, 3]</c>.</summary>
-    private static void Narrow(
-        ReadOnlySpan<byte> row, BicubicWeights? across, PixelWindow window, Span<byte> target)
+    /// <summary>Copies what the window shows of a row, where its length does not change.</summary>
+    private static void Copy(
+        ReadOnlySpan<byte> row, in FramedPicture source, PixelWindow window, Span<byte> target)
     {
-        if (across is null)
+        int first = Math.Max(window.Left, source.Left);
+        int end = Math.Min(window.Left + window.Width, source.Left + source.Picture.Width);
+        if (first < end)
         {
-            row.Slice(window.Left * 3, window.Width * 3).CopyTo(target);
-            return;
+            row.Slice((first - source.Left) * 3, (end - first) * 3).CopyTo(target[((first - window.Left) * 3)..]);
         }
+    }
 
+    /// <summary>First pass over one row: <c>[picture.Width, 3]</c> → <c>[window.Width, 3]</c>.</summary>
+    private static void Narrow(
+        ReadOnlySpan<byte> row, BicubicWeights across, Vector128<int> background, Span<byte> target)
+    {
         // One pixel in each vector: three bytes of the row, widened to the four 32-bit lanes.
         const byte none = 255;
         Vector128<byte> pixel0 = Vector128.Create(
@@ -148,11 +155,11 @@ internal static class BicubicResizer
         Vector128<byte> pixel3 = Vector128.Create(
             9, none, none, none, 10, none, none, none, 11, none, none, none, none, none, none, none);
         ref byte start = ref MemoryMarshal.GetReference(row);
-        for (int x = 0; x < window.Width; x++)
+        for (int x = 0; x * 3 < target.Length; x++)
         {
             ReadOnlySpan<int> weights = across.Padded(x);
             ref byte pixels = ref Unsafe.Add(ref start, across.First(x) * 3);
-            Vector128<int> even = Vector128.Create(Half);
+            Vector128<int> even = background * across.Outside(x);
             Vector128<int> odd = Vector128<int>.Zero;
             for (int tap = 0; tap < weights.Length; tap += BicubicWeights.Block)
             {
@@ -163,71 +170,58 @@ internal static class BicubicResizer
                 odd += Vector128.Shuffle(four, pixel3).AsInt32() * weights[tap + 3];
             }
 
-            Vector128<int> sum = Clip(even + odd);
-            target[x * 3] = (byte)sum[0];
-            target[(x * 3) + 1] = (byte)sum[1];
-            target[(x * 3) + 2] = (byte)sum[2];
+            Store(Scale(even + odd), target[(x * 3)..]);
         }
     }
 
     /// <summary>Second pass for one row of the result: the weighted sum of rows, <c>[stride]</c> bytes.</summary>
     private static void Combine(
         ReadOnlySpan<byte> rows,
-        ReadOnlySpan<byte> background,
         int stride,
         BicubicWeights down,
-        int row,
-        int firstPictureRow,
-        int endPictureRow,
+        int y,
+        int firstRow,
+        ReadOnlySpan<byte> backgroundRow,
         Span<byte> target)
     {
-        // Background rows are all equal, so their weights are added up first; integer sums make that exact.
-        int first = Math.Clamp(firstPictureRow, down.First(row), down.End(row));
-        int end = Math.Clamp(endPictureRow, first, down.End(row));
-        ReadOnlySpan<int> all = down.Weights(row);
-        ReadOnlySpan<int> weights = all[(first - down.First(row))..(end - down.First(row))];
-        int backgroundWeight = Sum(all) - Sum(weights);
-
-        ref byte top = ref Unsafe.Add(
-            ref MemoryMarshal.GetReference(rows), weights.IsEmpty ? 0 : (first - firstPictureRow) * stride);
+        ReadOnlySpan<int> weights = down.Weights(y);
+        ReadOnlySpan<byte> read = weights.IsEmpty
+            ? []
+            : rows.Slice((down.First(y) - firstRow) * stride, weights.Length * stride);
+        int outside = down.Outside(y);
         for (int x = 0; x < stride; x += Vector128<byte>.Count)
         {
             (Vector128<int> sum0, Vector128<int> sum1, Vector128<int> sum2, Vector128<int> sum3) =
-                Widen(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(background), (nuint)x));
-            Vector128<int> half = Vector128.Create(Half);
-            sum0 = (sum0 * backgroundWeight) + half;
-            sum1 = (sum1 * backgroundWeight) + half;
-            sum2 = (sum2 * backgroundWeight) + half;
-            sum3 = (sum3 * backgroundWeight) + half;
-
-            ref byte pixels = ref Unsafe.Add(ref top, x);
+                Widen(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(backgroundRow), (nuint)x));
+            sum0 *= outside;
+            sum1 *= outside;
+            sum2 *= outside;
+            sum3 *= outside;
+            ref byte pixels = ref Unsafe.Add(ref MemoryMarshal.GetReference(read), x);
             foreach (int weight in weights)
             {
-                (Vector128<int> v0, Vector128<int> v1, Vector128<int> v2, Vector128<int> v3) =
+                (Vector128<int> part0, Vector128<int> part1, Vector128<int> part2, Vector128<int> part3) =
                     Widen(Vector128.LoadUnsafe(ref pixels));
-                sum0 += v0 * weight;
-                sum1 += v1 * weight;
-                sum2 += v2 * weight;
-                sum3 += v3 * weight;
+                sum0 += part0 * weight;
+                sum1 += part1 * weight;
+                sum2 += part2 * weight;
+                sum3 += part3 * weight;
                 pixels = ref Unsafe.Add(ref pixels, stride);
             }
 
             Vector128.Narrow(
-                Vector128.Narrow(Clip(sum0).AsUInt32(), Clip(sum1).AsUInt32()),
-                Vector128.Narrow(Clip(sum2).AsUInt32(), Clip(sum3).AsUInt32()))
+                Vector128.Narrow(Scale(sum0).AsUInt32(), Scale(sum1).AsUInt32()),
+                Vector128.Narrow(Scale(sum2).AsUInt32(), Scale(sum3).AsUInt32()))
                 .StoreUnsafe(ref MemoryMarshal.GetReference(target), (nuint)x);
         }
     }
 
-    private static int Sum(ReadOnlySpan<int> weights)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector128<int> pixel, Span<byte> target)
     {
-        int sum = 0;
-        foreach (int weight in weights)
-        {
-            sum += weight;
-        }
-
-        return sum;
+        target[2] = (byte)pixel[2];
+        target[1] = (byte)pixel[1];
+        target[0] = (byte)pixel[0];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -240,7 +234,8 @@ internal static class BicubicResizer
         return (a.AsInt32(), b.AsInt32(), c.AsInt32(), d.AsInt32());
     }
 
+    /// <summary>Fixed-point sums → bytes in 32-bit lanes: rounded by adding one half, clipped to 0..255.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> Clip(Vector128<int> sum) =>
-        Vector128.Clamp(sum >> BicubicWeights.FractionBits, Vector128<int>.Zero, Vector128.Create(255));
+    private static Vector128<int> Scale(Vector128<int> sum) => Vector128.Clamp(
+        (sum + Vector128.Create(Half)) >> BicubicWeights.FractionBits, Vector128<int>.Zero, Vector128.Create(255));
 }

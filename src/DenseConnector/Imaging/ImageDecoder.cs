@@ -9,11 +9,11 @@ namespace DenseConnector.Imaging;
 /// names the image library.
 /// </summary>
 /// <remarks>
-/// Alpha is dropped, not blended; palettes and grey are expanded; colour profiles and gamma are ignored; of an animation
-/// the first frame is taken. SkiaSharp agrees bit for bit with Pillow except for 16-bit PNG
+/// Alpha is dropped, not blended; palettes and grey are expanded; colour profiles and gamma are ignored; of an
+/// animation the first frame is taken. SkiaSharp agrees bit for bit with Pillow except for 16-bit PNG
 /// (<see cref="SixteenBitPng"/>) and the see-through parts of a GIF (<see cref="GifBackground"/>). Left as they are,
-/// because such files hardly exist: bitmaps with 16 bits a pixel differ by 1, and pixels beyond the end of their palette
-/// are black where Pillow shows grey. Stateless; safe from any thread.
+/// because such files hardly exist: bitmaps with 16 bits a pixel differ by 1; pixels beyond the end of their palette,
+/// and those of a GIF without any, have another colour than the grey Pillow shows. Stateless; safe from any thread.
 /// </remarks>
 internal static class ImageDecoder
 {
@@ -71,7 +71,9 @@ internal static class ImageDecoder
         }
     }
 
-    /// <summary><c>[pixels]</c> of RGBA → <c>[pixels, 3]</c>; see-through pixels become the background, if there is one.</summary>
+    /// <summary>
+    /// <c>[pixels]</c> of RGBA → <c>[pixels, 3]</c>; see-through pixels become the background, if there is one.
+    /// </summary>
     private static byte[] DropAlpha(ReadOnlySpan<uint> rgba, (byte Red, byte Green, byte Blue)? background)
     {
         byte[] rgb = GC.AllocateUninitializedArray<byte>(rgba.Length * 3);
@@ -93,7 +95,7 @@ internal static class ImageDecoder
             $"is a {Name(format)} picture that ends too early; save or download it again.",
         SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput =>
             $"is a {Name(format)} picture with damaged data; save or download it again.",
-        _ => $"is a {Name(format)} picture of a kind that cannot be decoded ({result}); save it as an ordinary PNG or JPEG.",
+        _ => $"is a {Name(format)} picture of a kind that is not read ({result}); save it as a plain PNG or JPEG.",
     };
 
     private static string Name(PictureFormat format) => format.ToString().ToUpperInvariant();

@@ -3,8 +3,8 @@ namespace DenseConnector.Imaging;
 /// <summary>Turns pictures into the floats a vision encoder reads, bit for bit as the reference does.</summary>
 /// <remarks>
 /// Source: <c>process_images</c> and <c>process_anyres_image</c> of LLaVA's <c>mm_utils.py</c>, and
-/// <c>CLIPImageProcessor</c> / <c>SiglipImageProcessor</c> of transformers 4.36.2. Different on purpose: pictures with a
-/// height of 1 or 3 pixels, whose first axis transformers mistakes for colours, are treated like any other.
+/// <c>CLIPImageProcessor</c> / <c>SiglipImageProcessor</c> of transformers 4.36.2. Different on purpose: pictures with
+/// a height of 1 or 3 pixels, whose first axis transformers mistakes for colours, are treated like any other.
 /// Immutable and thread-safe.
 /// </remarks>
 internal sealed class ImageProcessor
@@ -48,7 +48,7 @@ internal sealed class ImageProcessor
             ? FramedPicture.Square(image.Pixels, size, _background)
             : FramedPicture.Bare(image.Pixels, size);
         PixelValues result = NewResult(1);
-        Process(framed, result.Values);
+        WriteTile(framed, result.Values);
         return result;
     }
 
@@ -78,7 +78,7 @@ internal sealed class ImageProcessor
         // The reference runs each part through the whole processor, which changes nothing when sizes agree.
         int wholeSide = _settings.ShortestEdge ?? tile.Width;
         PixelSize whole = new(wholeSide, wholeSide);
-        Process(
+        WriteTile(
             FramedPicture.Bare(BicubicResizer.Resize(image.Pixels, size, whole), whole),
             result.Values.AsSpan(0, tileFloats));
 
@@ -103,7 +103,7 @@ internal sealed class ImageProcessor
                 canvas.AsSpan(first + (y * canvasStride), partStride).CopyTo(part.AsSpan(y * partStride));
             }
 
-            Process(FramedPicture.Bare(part, tile), result.Values.AsSpan((index + 1) * tileFloats, tileFloats));
+            WriteTile(FramedPicture.Bare(part, tile), result.Values.AsSpan((index + 1) * tileFloats, tileFloats));
         }
 
         return result;
@@ -119,7 +119,7 @@ internal sealed class ImageProcessor
     }
 
     /// <summary>Resize, centre crop, normalise: one tile, <c>[3, height, width]</c>.</summary>
-    private void Process(in FramedPicture picture, Span<float> values)
+    private void WriteTile(in FramedPicture picture, Span<float> values)
     {
         PixelSize output = _settings.Output;
         PixelSize resized = _settings.ExactSize ?? ScaleToShortestEdge(picture.Size, _settings.ShortestEdge!.Value);

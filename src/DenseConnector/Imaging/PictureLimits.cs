@@ -11,18 +11,15 @@ internal static class PictureLimits
     /// </summary>
     public const int MaxSide = 65_535;
 
-    /// <summary>The most bytes an encoded picture may have: an uncompressed bitmap at the default pixel limit fits.</summary>
+    /// <summary>The most bytes a file may have: an uncompressed bitmap at the default pixel limit fits.</summary>
     public const int MaxEncodedBytes = 1 << 30;
-
-    /// <summary>The most pixels any picture may have: four bytes each must fit one array.</summary>
-    public static long MaxPixels => Array.MaxLength / 4;
 
     /// <summary>Refuses a picture whose size is impossible or above the limits.</summary>
     /// <param name="name">The picture's name in errors.</param>
     /// <param name="width">Width in pixels.</param>
     /// <param name="height">Height in pixels.</param>
     /// <param name="maxPixels">The most pixels accepted.</param>
-    /// <exception cref="InvalidImageException">A side is zero or too long, or the picture has too many pixels.</exception>
+    /// <exception cref="InvalidImageException">A side is zero or too long, or there are too many pixels.</exception>
     public static void Check(string name, long width, long height, long maxPixels)
     {
         if (width is < 1 or > MaxSide || height is < 1 or > MaxSide)

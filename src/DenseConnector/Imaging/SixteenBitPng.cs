@@ -39,7 +39,7 @@ internal static class SixteenBitPng
     /// <param name="width">Width in pixels, checked against the limits by the caller.</param>
     /// <param name="height">Height in pixels, likewise.</param>
     /// <returns><c>[height, width, 3]</c>.</returns>
-    /// <exception cref="InvalidImageException">The file is damaged or truncated, or its header says another size.</exception>
+    /// <exception cref="InvalidImageException">The file is damaged, truncated, or of another size.</exception>
     public static byte[] Decode(string name, ReadOnlySpan<byte> file, int width, int height)
     {
         byte colorType = file[25];
@@ -76,7 +76,7 @@ internal static class SixteenBitPng
                         throw Damaged(name);
                     }
 
-                    int target = ((((y + (r * stepY)) * width) + x) * 3);
+                    int target = (((y + (r * stepY)) * width) + x) * 3;
                     Store(row.AsSpan(1), colorType, channels * 2, rgb, target, stepX * 3);
                     (row, above) = (above, row);
                 }
@@ -95,7 +95,7 @@ internal static class SixteenBitPng
         return rgb;
     }
 
-    /// <summary>Joins the compressed bytes of all IDAT chunks; what a truncated file lacks is noticed when they run out.</summary>
+    /// <summary>Joins the bytes of all IDAT chunks; what a truncated file lacks is noticed when they run out.</summary>
     private static byte[] ReadImageData(ReadOnlySpan<byte> file)
     {
         using MemoryStream data = new();
