@@ -87,8 +87,9 @@ internal static class SixteenBitPng
             throw new InvalidImageException(
                 name, "is a PNG picture that ends too early; save or download it again.", e);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
+            // IOException: zlib's word for damage such as a missing dictionary.
             throw Damaged(name, e);
         }
 

@@ -54,6 +54,22 @@ public sealed class SixteenBitPngTests
         Assert.Contains(problem, message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0x78, 0x20)]
+    [InlineData(0x78, 0x00)]
+    [InlineData(0xFF, 0xFF)]
+    public void Decode_ZlibHeaderThatAsksForADictionaryOrIsWrong_Throws(byte first, byte second)
+    {
+        // The compressed data starts after signature (8), header chunk (25) and the data chunk's length and type (8).
+        byte[] png = TestPictures.Png(1, 1, 16, Gray, [0, 0, 1]);
+        (png[41], png[42]) = (first, second);
+
+        Assert.Contains(
+            "damaged",
+            Assert.Throws<InvalidImageException>(() => SixteenBitPng.Decode("cat.png", png, 1, 1)).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Decode_HeaderOfAnotherSize_Throws()
     {
