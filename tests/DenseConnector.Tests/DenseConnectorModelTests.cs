@@ -119,11 +119,12 @@ public sealed class DenseConnectorModelTests(TinyModelFixture tiny) : IClassFixt
     public async Task GenerateAsync_NearTheEndOfThePositions_StopsWithLength()
     {
         // The longest prompt of this form that the model reads leaves a few positions only.
+        GenerationOptions options = new() { MaxNewTokens = 5000 };
         GenerationResult? longest = null;
         for (int words = 300; longest is null || longest.FinishReason == FinishReason.Stop; words++)
         {
             string filler = string.Concat(Enumerable.Repeat("star ", words));
-            longest = await Model.GenerateAsync(new Prompt(filler + TinyModelFixture.Question, tiny.Image));
+            longest = await Model.GenerateAsync(new Prompt(filler + TinyModelFixture.Question, tiny.Image), options);
         }
 
         Assert.Equal(Model.Info.MaxTokens, longest.Usage.PromptTokens + longest.Usage.GeneratedTokens);

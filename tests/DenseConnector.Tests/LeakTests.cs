@@ -3,8 +3,13 @@ using TorchSharp;
 
 namespace DenseConnector.Tests;
 
+/// <summary>Tests that measure the whole process: they run when nothing else does.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone : ICollectionFixture<TinyModelFixture>;
+
 /// <summary>Many requests in one process: no tensor stays behind, memory is flat.</summary>
-public sealed class LeakTests(TinyModelFixture tiny) : IClassFixture<TinyModelFixture>
+[Collection(nameof(Alone))]
+public sealed class LeakTests(TinyModelFixture tiny)
 {
     private const int Warmup = 100;
     private const int Generations = 1000;
