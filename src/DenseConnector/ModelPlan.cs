@@ -25,7 +25,7 @@ internal sealed record ModelPlan
     public required VisionConfig Vision { get; init; }
 
     /// <summary>The vision tower's family.</summary>
-    public required VisionRegistry.VisionFamily Family { get; init; }
+    public required VisionFamily Family { get; init; }
 
     /// <summary>The hidden state that is the last feature.</summary>
     public required int LastState { get; init; }
@@ -47,7 +47,7 @@ internal sealed record ModelPlan
         string tower = FindTower(folder, config, options);
         VisionConfig vision = ConfigReader.ReadVision(tower);
         string towerFile = Path.Combine(tower, ConfigReader.FileName);
-        VisionRegistry.VisionFamily family = VisionRegistry.Find(vision.ModelType) ?? throw new ModelConfigException(
+        VisionFamily family = VisionRegistry.Find(vision.ModelType) ?? throw new ModelConfigException(
             towerFile,
             $"'model_type' is '{vision.ModelType}', supported are {Quote(VisionRegistry.Names)}.",
             "model_type");
@@ -82,7 +82,7 @@ internal sealed record ModelPlan
             TowerFolder = tower,
             Vision = vision,
             Family = family,
-            LastState = LastFeature(config.Connector.SelectLayer, vision, configFile),
+            LastState = LastFeature(family, config.Connector.SelectLayer, vision, configFile),
             Processor = processor,
         };
     }
@@ -121,10 +121,9 @@ internal sealed record ModelPlan
                 $"but the vision tower reads {vision.ImageSize}x{vision.ImageSize} ('image_size').");
     }
 
-    private static int LastFeature(int select, VisionConfig vision, string configFile)
+    private static int LastFeature(VisionFamily family, int select, VisionConfig vision, string configFile)
     {
-        // hidden_states of transformers holds the embedding output and every layer's output.
-        int state = select < 0 ? vision.Layers + 1 + select : select;
+        int state = family.LastState(vision, select);
         return state >= 0 && state <= vision.Layers
             ? state
             : throw new ModelConfigException(

@@ -88,7 +88,8 @@ internal static class ConfigReader
             NormEpsilon = json.Double("rms_norm_eps", 1e-6),
             RopeTheta = json.Double("rope_theta", 10000),
             MaxPositions = json.PositiveInt("max_position_embeddings", 2048),
-            AttentionBias = json.Bool("attention_bias", false),
+            QueryKeyValueBias = json.Bool("attention_bias", false),
+            OutputBias = json.Bool("attention_bias", false),
             TieWordEmbeddings = json.Bool("tie_word_embeddings", false),
             Json = json,
         };

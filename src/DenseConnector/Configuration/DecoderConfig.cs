@@ -37,8 +37,11 @@ internal sealed record DecoderConfig
     /// <summary>The most positions, prompt and answer together, the model was made for.</summary>
     public required int MaxPositions { get; init; }
 
-    /// <summary>Whether the query, key, value and output projections of attention have biases.</summary>
-    public required bool AttentionBias { get; init; }
+    /// <summary>Whether the query, key and value projections of attention have biases.</summary>
+    public required bool QueryKeyValueBias { get; init; }
+
+    /// <summary>Whether the output projection of attention has a bias.</summary>
+    public required bool OutputBias { get; init; }
 
     /// <summary>Whether the output head uses the token embedding's weight.</summary>
     public required bool TieWordEmbeddings { get; init; }

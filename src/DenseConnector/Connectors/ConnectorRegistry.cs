@@ -5,6 +5,8 @@ internal static class ConnectorRegistry
 {
     private static readonly Dictionary<string, Func<EncoderLayers, Connector>> Connectors = new(StringComparer.Ordinal)
     {
+        ["sti"] = layers => new SparseTokenIntegration(layers),
+        ["sci"] = layers => new SparseChannelIntegration(layers),
         ["dci"] = layers => new DenseChannelIntegration(layers),
         ["none"] = _ => new SingleLayer(),
     };

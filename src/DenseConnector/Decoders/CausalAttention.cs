@@ -27,7 +27,13 @@ internal sealed class CausalAttention : nn.Module<Tensor, KeyValueCache, Tensor>
     private readonly long _headSize;
 
     /// <summary>Reads the four projections; the rotary tables are shared by all layers.</summary>
-    public CausalAttention(WeightScope weights, DecoderConfig config, RotaryEmbedding rotary, int layer)
+    /// <param name="weights">The scope of the layer's attention.</param>
+    /// <param name="config">The decoder.</param>
+    /// <param name="rotary">The rotary tables.</param>
+    /// <param name="layer">The layer's index, its place in the cache.</param>
+    /// <param name="outputName">The checkpoint's name of the output projection.</param>
+    public CausalAttention(
+        WeightScope weights, DecoderConfig config, RotaryEmbedding rotary, int layer, string outputName = "o_proj")
         : base(nameof(CausalAttention))
     {
         _layer = layer;
@@ -36,10 +42,10 @@ internal sealed class CausalAttention : nn.Module<Tensor, KeyValueCache, Tensor>
         _headSize = config.HeadSize;
         long queryWidth = (long)config.Heads * config.HeadSize;
         long keyWidth = _keyValueHeads * _headSize;
-        _query = weights.Linear("q_proj", config.HiddenSize, queryWidth, config.AttentionBias);
-        _key = weights.Linear("k_proj", config.HiddenSize, keyWidth, config.AttentionBias);
-        _value = weights.Linear("v_proj", config.HiddenSize, keyWidth, config.AttentionBias);
-        _output = weights.Linear("o_proj", queryWidth, config.HiddenSize, config.AttentionBias);
+        _query = weights.Linear("q_proj", config.HiddenSize, queryWidth, config.QueryKeyValueBias);
+        _key = weights.Linear("k_proj", config.HiddenSize, keyWidth, config.QueryKeyValueBias);
+        _value = weights.Linear("v_proj", config.HiddenSize, keyWidth, config.QueryKeyValueBias);
+        _output = weights.Linear(outputName, queryWidth, config.HiddenSize, config.OutputBias);
         _rotary = rotary;
         RegisterComponents();
     }

@@ -12,6 +12,9 @@ internal static class DecoderRegistry
             ["llama"] = (weights, config) => new LlamaDecoder(weights, config),
             ["llava"] = (weights, config) => new LlamaDecoder(weights, config),
             ["llava_llama"] = (weights, config) => new LlamaDecoder(weights, config),
+            ["llava_mistral"] = (weights, config) => new LlamaDecoder(weights, config),
+            ["llava_phi"] = (weights, config) => new PhiDecoder(weights, config),
+            ["llava_qwen2"] = (weights, config) => new LlamaDecoder(weights, config with { QueryKeyValueBias = true }),
         };
 
     /// <summary>Builds the decoder a configuration names.</summary>

@@ -6,47 +6,41 @@ using static TorchSharp.torch;
 
 namespace DenseConnector.Decoders;
 
-/// <summary>The Llama family (<c>LlamaForCausalLM</c> of transformers): Vicuna, Llama 2 and 3, Yi.</summary>
+/// <summary>
+/// The Llama family (<c>LlamaForCausalLM</c> of transformers): Vicuna, Llama 2 and 3, Yi, Mistral, Qwen 2.
+/// </summary>
 internal sealed class LlamaDecoder : Decoder
 {
     private readonly Embedding _embedding;
     private readonly TorchSharp.Modules.ModuleList<LlamaLayer> _layers = new();
     private readonly RmsNorm _norm;
     private readonly Linear? _head;
-    private readonly RotaryEmbedding _rotary;
 
     /// <summary>Reads <c>model.*</c> and <c>lm_head</c> of a checkpoint.</summary>
     public LlamaDecoder(WeightScope weights, DecoderConfig config)
-        : base(nameof(LlamaDecoder), config)
+        : base(nameof(LlamaDecoder), weights, config)
     {
-        Type = weights.Type;
-        Device = weights.Device;
         WeightScope model = weights.At("model");
         _embedding = model.Embedding("embed_tokens", config.VocabularySize, config.HiddenSize);
-        _rotary = new RotaryEmbedding(config.HeadSize, config.RopeTheta, config.MaxPositions, Type, Device);
+        RotaryEmbedding rotary = new(config, config.HeadSize, Type, Device);
         for (int layer = 0; layer < config.Layers; layer++)
         {
-            _layers.Add(new LlamaLayer(model.At("layers").At(layer), config, _rotary, layer));
+            _layers.Add(new LlamaLayer(model.At("layers").At(layer), config, rotary, layer));
         }
 
         _norm = model.RmsNorm("norm", config.HiddenSize, config.NormEpsilon);
-        _head = config.TieWordEmbeddings
-            ? null
-            : weights.Linear("lm_head", config.HiddenSize, config.VocabularySize, bias: false);
         if (config.TieWordEmbeddings)
         {
             // Some files hold the tied weight a second time.
             weights.Ignore("lm_head");
         }
+        else
+        {
+            _head = weights.Linear("lm_head", config.HiddenSize, config.VocabularySize, bias: false);
+        }
 
         RegisterComponents();
     }
-
-    /// <inheritdoc/>
-    public override ScalarType Type { get; }
-
-    /// <inheritdoc/>
-    public override Device Device { get; }
 
     /// <inheritdoc/>
     public override Tensor Embed(Tensor ids) => _embedding.call(ids);
@@ -58,19 +52,7 @@ internal sealed class LlamaDecoder : Decoder
     public override Tensor forward(Tensor embeddings, KeyValueCache cache)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor hidden = embeddings;
-        foreach (LlamaLayer layer in _layers)
-        {
-            Tensor next = layer.call(hidden, cache);
-            if (!ReferenceEquals(hidden, embeddings))
-            {
-                hidden.Dispose();
-            }
-
-            hidden = next;
-        }
-
-        cache.Advance((int)embeddings.shape[1]);
+        Tensor hidden = RunLayers(_layers, embeddings, cache);
         return _norm.call(hidden).MoveToOuterDisposeScope();
     }
 }

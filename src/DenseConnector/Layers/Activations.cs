@@ -6,7 +6,7 @@ namespace DenseConnector.Layers;
 internal static class Activations
 {
     /// <summary>The names <see cref="Find"/> knows, for error messages.</summary>
-    public const string Names = "'quick_gelu', 'gelu' and 'gelu_pytorch_tanh'";
+    public const string Names = "'quick_gelu', 'gelu', 'gelu_new' and 'gelu_pytorch_tanh'";
 
     /// <summary>
     /// The activation of a configuration name (<c>ACT2FN</c> of transformers), or <c>null</c> if it is not known.
@@ -15,7 +15,7 @@ internal static class Activations
     {
         "quick_gelu" => QuickGelu,
         "gelu" => nn.functional.gelu,
-        "gelu_pytorch_tanh" => input => nn.functional.gelu(input, TorchSharp.Modules.GELU.Approximate.tanh),
+        "gelu_new" or "gelu_pytorch_tanh" => input => nn.functional.gelu(input, TorchSharp.Modules.GELU.Approximate.tanh),
         _ => null,
     };
 

@@ -1,4 +1,6 @@
+using DenseConnector.Configuration;
 using DenseConnector.Connectors;
+using DenseConnector.Loading;
 using static TorchSharp.torch;
 
 namespace DenseConnector.Vision;
@@ -11,23 +13,27 @@ namespace DenseConnector.Vision;
 /// </remarks>
 internal abstract class VisionEncoder : nn.Module<Tensor, VisionFeatures>
 {
-    private protected VisionEncoder(string name)
+    private protected VisionEncoder(string name, WeightScope weights, VisionConfig config)
         : base(name)
     {
+        Type = weights.Type;
+        Device = weights.Device;
+        Patches = config.Patches;
+        Width = config.HiddenSize;
     }
 
     /// <summary>Patches of one picture: the tokens of each feature.</summary>
-    public abstract int Patches { get; }
+    public int Patches { get; }
+
+    /// <summary>Channels of each feature.</summary>
+    public long Width { get; }
+
+    /// <summary>The type the encoder computes in.</summary>
+    public ScalarType Type { get; }
+
+    /// <summary>The device pixels are expected on.</summary>
+    public Device Device { get; }
 
     /// <summary>Layers that run: those up to the deepest hidden state used.</summary>
     public abstract int LayersRun { get; }
-
-    /// <summary>Channels of each feature.</summary>
-    public abstract long Width { get; }
-
-    /// <summary>The type the encoder computes in.</summary>
-    public abstract ScalarType Type { get; }
-
-    /// <summary>The device pixels are expected on.</summary>
-    public abstract Device Device { get; }
 }

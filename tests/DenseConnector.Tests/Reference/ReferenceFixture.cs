@@ -48,9 +48,7 @@ internal sealed class ReferenceFixture
             JsonElement config =
                 JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Checkpoint, "config.json"))).RootElement;
             string Text(string key) => config.TryGetProperty(key, out JsonElement value) ? $"{value}" : string.Empty;
-            return Text("model_type") != "llava_llama" ? "decoder"
-                : !Text("mm_vision_tower").Contains("clip-vit", StringComparison.Ordinal) ? "vision encoder"
-                : Text("mm_dense_connector_type") is not ("dci" or "none") ? "connector"
+            return Text("model_type") == "mgm" ? "Mini-Gemini"
                 : Text("image_aspect_ratio") == "anyres" ? "AnyRes"
                 : null;
         }

@@ -148,7 +148,7 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
 
         List<Tensor> lastStates = [embedded[0, length - 1]];
         var hooks =
-            decoder.modules().OfType<LlamaLayer>().Select(layer => layer.register_forward_hook((_, _, _, output) =>
+            Layers(decoder).Select(layer => layer.register_forward_hook((_, _, _, output) =>
         {
             lastStates.Add(output[0, length - 1].clone().DetachFromDisposeScope());
             return output;
@@ -308,6 +308,10 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
                 actual[state].contiguous().data<float>().ToArray());
         }
     }
+
+    private static IEnumerable<nn.Module<Tensor, KeyValueCache, Tensor>> Layers(Decoder decoder) => decoder.modules()
+        .Where(module => module is LlamaLayer or PhiLayer)
+        .Cast<nn.Module<Tensor, KeyValueCache, Tensor>>();
 
     private static int MergedLength(ReferenceFixture fixture, ReferenceCase @case, int length)
     {
