@@ -62,7 +62,7 @@ internal sealed record Inspection(
                 builder.HasSeparateTower ? Path.GetFullPath(plan.TowerFolder) : "inside the checkpoint"),
             new ConnectorPart(
                 plan.Config.Connector.Kind,
-                parts.Visuals.TokensPerPicture,
+                parts.Visuals.Layout.Geometry.TokensPerTile,
                 parts.Visuals.Connector.OutputWidth(plan.Vision.HiddenSize),
                 plan.Config.Connector.Projector),
             new DecoderPart(
