@@ -48,7 +48,7 @@ internal sealed class ModelBuilder : IDisposable
     /// <summary>The type the language model's weights are stored in: the one most of their bytes have.</summary>
     public TensorType StoredType => _checkpoint.Tensors.Values
         .GroupBy(location => location.Entry.Type)
-        .MaxBy(group => group.Sum(location => location.Entry.ByteLength))!.Key;
+        .MaxBy(group => group.Sum(location => location.Entry.ByteLength))?.Key ?? TensorType.F32;
 
     /// <summary>The number format a precision stands for, for weights stored as <see cref="StoredType"/>.</summary>
     public ScalarType Resolve(Precision precision, Device device) => precision switch
@@ -115,6 +115,8 @@ internal sealed class ModelBuilder : IDisposable
 
     private ModelParts Assemble(ScalarType type, Device device, CancellationToken cancellation)
     {
+        // Until the model is whole, its weights belong to this scope: a load that ends early leaves none behind.
+        using DisposeScope scope = NewDisposeScope();
         WeightScope weights = new(_checkpoint, type, device, cancellation);
         Connector connector = ConnectorRegistry.Create(_plan.Config.Connector.Kind, _plan.Family.Layers)!;
         RequireLayers(connector);
@@ -132,8 +134,10 @@ internal sealed class ModelBuilder : IDisposable
         DecoderConfig decoder = _plan.Config.Decoder;
         Projector projector = new(
             weights.At(CheckpointNames.Projector), _plan.Config.Connector.Projector, width, decoder.HiddenSize);
-        return new ModelParts(
+        ModelParts parts = new(
             new VisualEmbedder(encoder, connector, projector), DecoderRegistry.Create(weights, decoder));
+        scope.Detach(parts.Tensors);
+        return parts;
     }
 
     private WeightScope VisionScope(WeightScope weights, ScalarType type, Device device, CancellationToken cancellation)

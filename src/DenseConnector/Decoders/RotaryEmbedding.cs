@@ -25,8 +25,8 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         Tensor frequencies = pow(full_like(exponents, theta), exponents).reciprocal_();
         Tensor angles = outer(arange(0, positions, 1, ScalarType.Float32, device), frequencies);
         Tensor table = cat([angles, angles], -1);
-        _cosine = table.cos().to(type).DetachFromDisposeScope();
-        _sine = table.sin().to(type).DetachFromDisposeScope();
+        _cosine = table.cos().to(type).MoveToOuterDisposeScope();
+        _sine = table.sin().to(type).MoveToOuterDisposeScope();
         RegisterComponents();
     }
 

@@ -51,10 +51,15 @@ internal sealed class WeightScope
     /// <summary>
     /// Reads a tensor of exactly this shape as a parameter without gradient; the module that asks owns it.
     /// </summary>
+    /// <remarks>
+    /// It also belongs to the current dispose scope: whoever builds a whole model detaches its weights in the end, so
+    /// that a load that ends early leaves none behind.
+    /// </remarks>
     public Parameter Parameter(string name, params ReadOnlySpan<long> shape)
     {
-        Tensor tensor = _checkpoint.Read(_prefix + name, shape, Type, Device, _cancellation);
-        return new Parameter(tensor.DetachFromDisposeScope(), requires_grad: false);
+        // The parameter shares the tensor's storage and outlives it.
+        using Tensor tensor = _checkpoint.Read(_prefix + name, shape, Type, Device, _cancellation);
+        return new Parameter(tensor, requires_grad: false);
     }
 
     /// <summary>Marks what the checkpoint has under this name as knowingly unused.</summary>
