@@ -277,7 +277,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         int[] ids = _prompts.Encode(_text.Template.Format([.. turns, new ChatTurn(ChatRole.Assistant, null)]));
         int visualTokens = visuals.Count * Info.VisualTokensPerPicture;
         int promptTokens = PromptEmbedder.CountTokens(ids, visualTokens);
-        int limit = Math.Min(_plan.Config.MaxPromptTokens + 1 ?? int.MaxValue, Info.MaxTokens);
+        int limit = _plan.Config.MaxPromptTokens is int most && most < Info.MaxTokens ? most + 1 : Info.MaxTokens;
         if (promptTokens >= limit)
         {
             throw new ContextLengthException(promptTokens, visualTokens, limit);
