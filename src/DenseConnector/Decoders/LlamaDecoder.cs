@@ -16,9 +16,15 @@ internal sealed class LlamaDecoder : Decoder
     private readonly RotaryEmbedding _rotary;
 
     /// <summary>Reads <c>model.*</c> and <c>lm_head</c> of a checkpoint.</summary>
+    /// <exception cref="ModelConfigException">The configuration asks for another activation.</exception>
     public LlamaDecoder(WeightScope weights, DecoderConfig config)
         : base(nameof(LlamaDecoder), config)
     {
+        if (config.Json.String("hidden_act") is string activation && activation != "silu")
+        {
+            throw config.Json.Unsupported("hidden_act", $"'{activation}'", "'silu'");
+        }
+
         Type = weights.Type;
         Device = weights.Device;
         WeightScope model = weights.At("model");
