@@ -19,10 +19,11 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
     private readonly int _width;
     private readonly ScalarType _type;
     private readonly Device _device;
-    private Tensor _cosine = null!;
-    private Tensor _sine = null!;
+    private readonly int _positions;
+    private Tensor? _cosine;
+    private Tensor? _sine;
 
-    /// <summary>Makes the tables for all positions a model was made for.</summary>
+    /// <summary>Decides the frequencies; the tables are made when they are first needed.</summary>
     /// <param name="config">The decoder; <c>rope_theta</c> and <c>rope_scaling</c> decide the frequencies.</param>
     /// <param name="width">Channels of each head that are rotated; the others pass unchanged (Phi).</param>
     /// <param name="type">The type the model computes in.</param>
@@ -44,7 +45,7 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         RopeScaling? scaling = RopeScaling.Read(config);
         _frequencies = scaling?.Scale(_frequencies) ?? _frequencies;
         _positionDivisor = scaling?.PositionDivisor ?? 1;
-        MakeTables(config.MaxPositions);
+        _positions = config.MaxPositions;
     }
 
     /// <summary>
@@ -54,18 +55,13 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         long tokens = heads.shape[2];
-        if (position + tokens > _cosine.shape[0])
-        {
-            FreeTables();
-            MakeTables(2 * (int)(position + tokens));
-        }
-
+        (Tensor cosine, Tensor sine) = TablesFor(position + tokens);
         long rest = heads.shape[3] - _width;
         Tensor turning = rest == 0 ? heads : heads.narrow(-1, 0, _width);
         Tensor low = turning.narrow(-1, 0, _width / 2);
         Tensor high = turning.narrow(-1, _width / 2, _width / 2);
-        Tensor turned = cat([-high, low], -1).mul_(_sine.narrow(0, position, tokens));
-        Tensor rotated = (turning * _cosine.narrow(0, position, tokens)).add_(turned);
+        Tensor turned = cat([-high, low], -1).mul_(sine.narrow(0, position, tokens));
+        Tensor rotated = (turning * cosine.narrow(0, position, tokens)).add_(turned);
         Tensor result = rest == 0 ? rotated : cat([rotated, heads.narrow(-1, _width, rest)], -1);
         return result.MoveToOuterDisposeScope();
     }
@@ -81,19 +77,27 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         base.Dispose(disposing);
     }
 
-    private void MakeTables(int positions)
+    /// <summary>Tables of at least this many positions.</summary>
+    private (Tensor Cosine, Tensor Sine) TablesFor(long positions)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor scaled = arange(0, positions, 1, ScalarType.Float32, CPU) / _positionDivisor;
-        Tensor angles = outer(scaled, tensor(_frequencies, [_frequencies.Length], ScalarType.Float32, CPU));
-        Tensor table = cat([angles, angles], -1);
-        _cosine = table.cos().to(_type, _device).DetachFromDisposeScope();
-        _sine = table.sin().to(_type, _device).DetachFromDisposeScope();
+        if (_cosine is null || _sine is null || _cosine.shape[0] < positions)
+        {
+            FreeTables();
+            using DisposeScope scope = NewDisposeScope();
+            long count = positions <= _positions ? _positions : 2 * positions;
+            Tensor scaled = arange(0, count, 1, ScalarType.Float32, CPU) / _positionDivisor;
+            Tensor angles = outer(scaled, tensor(_frequencies, [_frequencies.Length], ScalarType.Float32, CPU));
+            Tensor table = cat([angles, angles], -1);
+            _cosine = table.cos().to(_type, _device).DetachFromDisposeScope();
+            _sine = table.sin().to(_type, _device).DetachFromDisposeScope();
+        }
+
+        return (_cosine, _sine);
     }
 
     private void FreeTables()
     {
-        _cosine.Dispose();
-        _sine.Dispose();
+        _cosine?.Dispose();
+        _sine?.Dispose();
     }
 }
