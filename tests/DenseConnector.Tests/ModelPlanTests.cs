@@ -89,9 +89,10 @@ public sealed class ModelPlanTests : IDisposable
     [Theory]
     [InlineData("config.json", "mm_projector_type", "ldp", "'linear' and 'mlp{n}x_gelu'")]
     [InlineData("config.json", "mm_projector_type", "mlp0x_gelu", "'linear' and 'mlp{n}x_gelu'")]
-    [InlineData("config.json", "mm_dense_connector_type", "dense", "'dci', 'none'")]
+    [InlineData("config.json", "mm_dense_connector_type", "dense", "'sti', 'sci', 'dci', 'none'")]
     [InlineData("vision_tower/config.json", "model_type", "dinov2", "'clip', 'clip_vision_model'")]
-    [InlineData("vision_tower/config.json", "hidden_act", "relu", "'quick_gelu', 'gelu' and 'gelu_pytorch_tanh'")]
+    [InlineData("vision_tower/config.json", "hidden_act", "relu", "'quick_gelu', 'gelu', 'gelu_new' and " +
+        "'gelu_pytorch_tanh'")]
     public void Read_UnsupportedName_NamesFileKeyAndSupportedOnes(
         string file, string key, string value, string supported)
     {

@@ -19,11 +19,10 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
     private readonly int _width;
     private readonly ScalarType _type;
     private readonly Device _device;
-    private readonly int _positions;
-    private Tensor? _cosine;
-    private Tensor? _sine;
+    private Tensor _cosine;
+    private Tensor _sine;
 
-    /// <summary>Decides the frequencies; the tables are made when they are first needed.</summary>
+    /// <summary>Makes the tables for all positions a model was made for.</summary>
     /// <param name="config">The decoder; <c>rope_theta</c> and <c>rope_scaling</c> decide the frequencies.</param>
     /// <param name="width">Channels of each head that are rotated; the others pass unchanged (Phi).</param>
     /// <param name="type">The type the model computes in.</param>
@@ -45,7 +44,8 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         RopeScaling? scaling = RopeScaling.Read(config);
         _frequencies = scaling?.Scale(_frequencies) ?? _frequencies;
         _positionDivisor = scaling?.PositionDivisor ?? 1;
-        _positions = config.MaxPositions;
+        (_cosine, _sine) = MakeTables(config.MaxPositions);
+        RegisterComponents();
     }
 
     /// <summary>
@@ -55,13 +55,17 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         long tokens = heads.shape[2];
-        (Tensor cosine, Tensor sine) = TablesFor(position + tokens);
+        if (position + tokens > _cosine.shape[0])
+        {
+            Grow(2 * (position + tokens));
+        }
+
         long rest = heads.shape[3] - _width;
         Tensor turning = rest == 0 ? heads : heads.narrow(-1, 0, _width);
         Tensor low = turning.narrow(-1, 0, _width / 2);
         Tensor high = turning.narrow(-1, _width / 2, _width / 2);
-        Tensor turned = cat([-high, low], -1).mul_(sine.narrow(0, position, tokens));
-        Tensor rotated = (turning * cosine.narrow(0, position, tokens)).add_(turned);
+        Tensor turned = cat([-high, low], -1).mul_(_sine.narrow(0, position, tokens));
+        Tensor rotated = (turning * _cosine.narrow(0, position, tokens)).add_(turned);
         Tensor result = rest == 0 ? rotated : cat([rotated, heads.narrow(-1, _width, rest)], -1);
         return result.MoveToOuterDisposeScope();
     }
@@ -77,27 +81,28 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         base.Dispose(disposing);
     }
 
-    /// <summary>Tables of at least this many positions.</summary>
-    private (Tensor Cosine, Tensor Sine) TablesFor(long positions)
+    private (Tensor Cosine, Tensor Sine) MakeTables(long positions)
     {
-        if (_cosine is null || _sine is null || _cosine.shape[0] < positions)
-        {
-            FreeTables();
-            using DisposeScope scope = NewDisposeScope();
-            long count = positions <= _positions ? _positions : 2 * positions;
-            Tensor scaled = arange(0, count, 1, ScalarType.Float32, CPU) / _positionDivisor;
-            Tensor angles = outer(scaled, tensor(_frequencies, [_frequencies.Length], ScalarType.Float32, CPU));
-            Tensor table = cat([angles, angles], -1);
-            _cosine = table.cos().to(_type, _device).DetachFromDisposeScope();
-            _sine = table.sin().to(_type, _device).DetachFromDisposeScope();
-        }
+        using DisposeScope scope = NewDisposeScope();
+        Tensor scaled = arange(0, positions, 1, ScalarType.Float32, CPU) / _positionDivisor;
+        Tensor angles = outer(scaled, tensor(_frequencies, [_frequencies.Length], ScalarType.Float32, CPU));
+        Tensor table = cat([angles, angles], -1);
+        Tensor cosine = table.cos().to(_type, _device).MoveToOuterDisposeScope();
+        return (cosine, table.sin().to(_type, _device).MoveToOuterDisposeScope());
+    }
 
-        return (_cosine, _sine);
+    /// <summary>Replaces the tables by longer ones, which outlive the scope of the step that asks for them.</summary>
+    private void Grow(long positions)
+    {
+        FreeTables();
+        (_cosine, _sine) = MakeTables(positions);
+        _cosine.DetachFromDisposeScope();
+        _sine.DetachFromDisposeScope();
     }
 
     private void FreeTables()
     {
-        _cosine?.Dispose();
-        _sine?.Dispose();
+        _cosine.Dispose();
+        _sine.Dispose();
     }
 }

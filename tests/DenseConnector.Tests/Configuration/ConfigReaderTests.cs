@@ -82,8 +82,9 @@ public sealed class ConfigReaderTests : IDisposable
         Assert.Equal(absent.Decoder, nulls.Decoder with { Json = absent.Decoder.Json });
         Assert.Equal(absent.Connector, nulls.Connector);
         Assert.Equal(
-            absent with { Decoder = nulls.Decoder, EndIds = nulls.EndIds }, nulls);
+            absent with { Decoder = nulls.Decoder, EndIds = nulls.EndIds, GridPinpoints = nulls.GridPinpoints }, nulls);
         Assert.Empty(nulls.EndIds);
+        Assert.Empty(nulls.GridPinpoints);
     }
 
     [Fact]
@@ -168,8 +169,8 @@ public sealed class ConfigReaderTests : IDisposable
         "'mm_vision_select_feature' is 'cls_patch', supported are 'patch'.")]
     [InlineData("mm_vision_select_layer", "1.5", "'mm_vision_select_layer' is 1.5, expected an integer.")]
     [InlineData("mm_hidden_size", "0", "'mm_hidden_size' is 0, expected a number greater than 0.")]
-    [InlineData("image_aspect_ratio", "\"anyres\"",
-        "'image_aspect_ratio' is 'anyres', supported are 'square' and 'pad'")]
+    [InlineData("image_aspect_ratio", "\"round\"",
+        "'image_aspect_ratio' is 'round', supported are 'square', 'pad' and 'anyres'")]
     [InlineData("tokenizer_model_max_length", "1e30", "'tokenizer_model_max_length' is 1e30, expected an integer.")]
     [InlineData("prompt_template", "\"\\ud83d\"", "'prompt_template' is not valid Unicode text.")]
     [InlineData("eos_token_id", "\"2\"", "'eos_token_id' is \"2\", expected a token id or an array of token ids.")]
