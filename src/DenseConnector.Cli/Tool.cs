@@ -21,6 +21,7 @@ internal static class Tool
         {
             AskCommand.Create(),
             InspectCommand.Create(),
+            ModelsCommand.Create(),
             DoctorCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);

@@ -32,9 +32,18 @@ public sealed class ModelCatalogTests
         Assert.All(ModelCatalog.Entries, entry => Assert.Matches("^[a-z0-9][a-z0-9.-]*$", entry.Name));
 
     [Fact]
-    public void Entries_WithoutARepository_ComeWithTheTool() =>
-        Assert.All(ModelCatalog.Entries.Where(entry => entry.Repository is null), entry => Assert.True(
+    public void Entries_PublishedWithoutARepository_ComeWithTheTool() =>
+        Assert.All(
+            ModelCatalog.Entries.Where(entry => entry is { Repository: null, Published: true }), entry => Assert.True(
             Directory.Exists(Path.Combine(TestData.Root, "samples", "models", entry.Name))));
+
+    [Fact]
+    public void Entries_OnlyAnnounced_HaveNoRepository() =>
+        Assert.All(ModelCatalog.Entries.Where(entry => !entry.Published), entry => Assert.Null(entry.Repository));
+
+    [Fact]
+    public void Entries_Scores_ArePercentages() => Assert.All(
+        ModelCatalog.Entries.SelectMany(entry => entry.Scores.Values), score => Assert.InRange(score, 1, 100));
 
     [Theory]
     [InlineData("dense-connector-tiny")]
