@@ -108,7 +108,7 @@ public sealed class InspectCommandTests
 
         ToolRun run = await ToolRun.RunAsync("inspect", model.Path);
 
-        run.FailedWith(ExitCode.Failure, "'mm_dense_connector_type' is 'xyz', supported are 'dci'");
+        run.FailedWith(ExitCode.Failure, "'mm_dense_connector_type' is 'xyz', supported are ", "'dci'");
     }
 
     [Fact]
