@@ -67,7 +67,7 @@ public sealed class TokenizerSuiteTests(TokenizerReport report) : IClassFixture<
 
                 int[] ids = Golden.Ids(line.GetProperty("ids"));
                 string input = $"{name} [{string.Join(", ", ids)}]";
-                StreamingDecoder decoder = new(tokenizer);
+                StreamingDecoder decoder = tokenizer.CreateDecoder();
                 string flush = line.GetProperty("flush_skip_special").GetString()!;
                 mismatches.Compare(
                     "chunks",
