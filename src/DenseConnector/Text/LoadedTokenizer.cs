@@ -1,5 +1,3 @@
-using Microsoft.ML.Tokenizers;
-
 namespace DenseConnector.Text;
 
 /// <summary>A checkpoint's tokenizer with what the rest of the library asks about it.</summary>
@@ -12,7 +10,7 @@ internal sealed class LoadedTokenizer
     public LoadedTokenizer(CheckpointTokenizer tokenizer) => _tokenizer = tokenizer;
 
     /// <summary>Text to ids and back.</summary>
-    public Tokenizer Tokenizer => _tokenizer;
+    public CheckpointTokenizer Tokenizer => _tokenizer;
 
     /// <summary>The id that starts a text, if there is one.</summary>
     public int? BosId => _tokenizer.BosId;

@@ -32,19 +32,6 @@ public sealed class TokenizerLoaderTests
         Assert.Equal("<s> What is in the picture?", tokenizer.Tokenizer.Decode(ids));
     }
 
-    [Theory]
-    [InlineData("tokenizer.json")]
-    [InlineData("vocab.json")]
-    public void Load_ByteLevelFiles_SaysNotSupportedYet(string file)
-    {
-        using TemporaryFolder folder = new TemporaryFolder().Write(file, "{}");
-
-        CheckpointException error = Assert.Throws<CheckpointException>(() => TokenizerLoader.Load(folder.Path));
-
-        Assert.Contains($"{file} but no tokenizer.model", error.Message, StringComparison.Ordinal);
-        Assert.Contains("byte-level BPE", error.Message, StringComparison.Ordinal);
-    }
-
     [Fact]
     public void Load_NoTokenizer_SaysWhatIsExpected()
     {
