@@ -55,6 +55,7 @@ internal sealed class ConfigJson
     {
         try
         {
+            CheckKeys(file, utf8.Span);
             using JsonDocument document = JsonDocument.Parse(utf8);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new ConfigJson(file, document.RootElement.Clone(), string.Empty)
@@ -173,6 +174,26 @@ internal sealed class ConfigJson
     /// <summary>The error for a value that is well-formed but not supported.</summary>
     public ModelConfigException Unsupported(string key, string found, string supported) =>
         new(File, $"'{_prefix}{key}' is {found}, supported are {supported}.", _prefix + key);
+
+    /// <summary>Refuses keys that are no text, which would make every look-up among them fail.</summary>
+    private static void CheckKeys(string file, ReadOnlySpan<byte> utf8)
+    {
+        Utf8JsonReader reader = new(utf8);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName)
+            {
+                try
+                {
+                    reader.GetString();
+                }
+                catch (InvalidOperationException e)
+                {
+                    throw new ModelConfigException(file, "has a key that is not valid Unicode text.", innerException: e);
+                }
+            }
+        }
+    }
 
     private bool TryGet(string key, out JsonElement value) =>
         _object.TryGetProperty(key, out value) && value.ValueKind != JsonValueKind.Null;

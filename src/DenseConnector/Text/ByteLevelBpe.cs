@@ -15,6 +15,9 @@ namespace DenseConnector.Text;
 /// </remarks>
 internal sealed class ByteLevelBpe : CheckpointTokenizer
 {
+    // Of all added tokens: they are looked for with a node for each character.
+    private const int MaxAddedCharacters = 1 << 20;
+
     private readonly ByteLevelVocabulary _vocabulary;
     private readonly PieceScanner _scanner;
     private readonly bool _ignoresMerges;
@@ -33,6 +36,8 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
     private readonly string?[] _tokens;
     private readonly byte[] _bytes;
     private readonly int[] _bytesStart;
+    private int _addedCharacters;
+    private int _nextId;
 
     /// <summary>Joins what the vocabulary's files and the settings beside them say.</summary>
     /// <exception cref="CheckpointException">The two contradict each other.</exception>
@@ -44,6 +49,7 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
         _addsPrefixSpace = settings.AddPrefixSpace ?? model.AddsPrefixSpace;
         _cleansUpSpaces = settings.CleansUpSpaces;
 
+        _nextId = _vocabulary.Ids.Values.Max() + 1;
         _added = [];
         AddTokens(model.AddedTokens);
         AddTokens(settings.AddedTokens.Where(token => !_addedIds.ContainsKey(token.Value.Content)));
@@ -190,6 +196,8 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
 
         if (_addsPrefixSpace && text[0] != ' ')
         {
+            // The space is none of the caller's, so no span reaches before this.
+            output.FirstCharacter = origin;
             text = $" {text}";
             origin--;
         }
@@ -234,17 +242,21 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
     {
         foreach ((int id, AddedToken token) in tokens)
         {
+            _addedCharacters += token.Content.Length;
             string? problem = id >= ByteLevelVocabulary.MaxTokens ? $"ids end at {ByteLevelVocabulary.MaxTokens - 1}"
+                : _addedCharacters > MaxAddedCharacters ? $"all have {MaxAddedCharacters} characters at most"
                 : _vocabulary.TryGetId(token.Content, out int own) && own != id ? $"it is token {own} of the vocabulary"
-                : _added.TryGetValue(id, out AddedToken? other) ? $"that is '{other.Content}'"
+                : _added.TryGetValue(id, out AddedToken? other) ? $"that is {Shown(other.Content)}"
                 : _addedIds.TryGetValue(token.Content, out int earlier) ? $"it has the id {earlier} already"
                 : null;
             if (problem is not null)
             {
-                throw new CheckpointException(
-                    _vocabulary.File, $"goes with an added token '{token.Content}' of id {id}, but {problem}.");
+                throw new CheckpointException(_vocabulary.File, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"goes with an added token {Shown(token.Content)} of id {id}, but {problem}."));
             }
 
+            _nextId = Math.Max(_nextId, id + 1);
             _added.Add(id, token);
             _addedIds.Add(token.Content, id);
         }
@@ -263,7 +275,7 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
 
         if (!_vocabulary.TryGetId(content, out id))
         {
-            id = _vocabulary.Ids.Values.Concat(_added.Keys).Max() + 1;
+            id = _nextId;
         }
 
         AddTokens([KeyValuePair.Create(id, new AddedToken(content, Special: true))]);
@@ -271,7 +283,7 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
 
     private string?[] ListTokens()
     {
-        string?[] tokens = new string?[_vocabulary.Ids.Values.Concat(_added.Keys).Max() + 1];
+        string?[] tokens = new string?[_nextId];
         foreach ((string token, int id) in _vocabulary.Ids)
         {
             tokens[id] = token;
@@ -280,9 +292,9 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
         foreach ((int id, AddedToken token) in _added)
         {
             tokens[id] = tokens[id] is null || tokens[id] == token.Content ? token.Content
-                : throw new CheckpointException(
-                    _vocabulary.File,
-                    $"has the token '{tokens[id]}' of id {id}, which the added token '{token.Content}' has too.");
+                : throw new CheckpointException(_vocabulary.File, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"has {Shown(tokens[id]!)} as token {id}, and the added token {Shown(token.Content)} too."));
         }
 
         return tokens;
@@ -310,11 +322,13 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
         {
             if ((uint)id >= (uint)_tokens.Length || _tokens[id] is null)
             {
-                throw new CheckpointException(
-                    _vocabulary.File, $"has a post-processor that adds the token {id}, which does not exist.");
+                throw new CheckpointException(_vocabulary.File, string.Create(
+                    CultureInfo.InvariantCulture, $"has a post-processor that adds token {id}, which does not exist."));
             }
         }
     }
+
+    private static string Shown(string token) => token.Length <= 40 ? $"'{token}'" : $"'{token[..37]}...'";
 
     /// <summary>Where the ids go, and the working memory of one call.</summary>
     private sealed class Output(List<int> ids, List<Range>? spans)
@@ -324,6 +338,9 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
 
         /// <summary>The symbols being merged.</summary>
         public SymbolRun Run { get; } = new();
+
+        /// <summary>Where the spans of what follows start at the earliest.</summary>
+        public int FirstCharacter { get; set; }
 
         /// <summary>The bytes of a piece, until the next call.</summary>
         public ReadOnlySpan<byte> Utf8Of(ReadOnlySpan<char> piece)
@@ -357,9 +374,7 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
         public void Emit(int id, int start, int end)
         {
             ids.Add(id);
-
-            // A space put before the text is none of the caller's.
-            spans?.Add(Math.Max(start, 0)..Math.Max(end, 0));
+            spans?.Add(Math.Max(start, FirstCharacter)..Math.Max(end, FirstCharacter));
         }
 
         /// <summary>Adds the ids of <see cref="Run"/>.</summary>

@@ -70,7 +70,7 @@ internal sealed class ByteLevelVocabulary
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string token = TextOf(ref reader);
+            string token = TextOf(File, ref reader);
             reader.Read();
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int id) ||
                 id is < 0 or >= MaxTokens)
@@ -142,7 +142,7 @@ internal sealed class ByteLevelVocabulary
 
     /// <summary>The text of the current string or property name.</summary>
     /// <exception cref="CheckpointException">It has half a surrogate pair, written as an escape.</exception>
-    public string TextOf(ref Utf8JsonReader reader)
+    public static string TextOf(string file, ref Utf8JsonReader reader)
     {
         try
         {
@@ -150,7 +150,7 @@ internal sealed class ByteLevelVocabulary
         }
         catch (InvalidOperationException)
         {
-            throw Wrong($"has a string with half a surrogate pair at byte {reader.TokenStartIndex:N0}.");
+            throw Wrong(file, $"has a string with half a surrogate pair.");
         }
     }
 

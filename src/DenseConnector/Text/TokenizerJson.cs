@@ -63,7 +63,7 @@ internal static class TokenizerJson
         Enter(ref reader, "the file");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!reader.ValueTextEquals("model"))
+            if (ByteLevelVocabulary.TextOf(file, ref reader) != "model")
             {
                 reader.Skip();
                 continue;
@@ -73,16 +73,16 @@ internal static class TokenizerJson
             Enter(ref reader, "'model'");
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                bool isVocabulary = reader.ValueTextEquals("vocab"), isMerges = reader.ValueTextEquals("merges");
+                string key = ByteLevelVocabulary.TextOf(file, ref reader);
                 reader.Read();
                 int start = (int)reader.TokenStartIndex;
                 reader.Skip();
                 Range value = start..(int)reader.BytesConsumed;
-                if (isVocabulary)
+                if (key == "vocab")
                 {
                     vocabulary = vocabulary.Equals(default) ? value : throw Twice("model.vocab");
                 }
-                else if (isMerges)
+                else if (key == "merges")
                 {
                     merges = merges.Equals(default) ? value : throw Twice("model.merges");
                 }
@@ -196,7 +196,7 @@ internal static class TokenizerJson
         {
             if (reader.TokenType == JsonTokenType.String)
             {
-                ReadOnlySpan<char> merge = vocabulary.TextOf(ref reader);
+                ReadOnlySpan<char> merge = ByteLevelVocabulary.TextOf(vocabulary.File, ref reader);
                 int space = merge.IndexOf(' ');
                 if (space < 0 || merge[(space + 1)..].Contains(' '))
                 {
@@ -223,7 +223,7 @@ internal static class TokenizerJson
 
     private static string ReadPart(ByteLevelVocabulary vocabulary, ref Utf8JsonReader reader, int index) =>
         reader.Read() && reader.TokenType == JsonTokenType.String
-            ? vocabulary.TextOf(ref reader)
+            ? ByteLevelVocabulary.TextOf(vocabulary.File, ref reader)
             : throw Wrong(vocabulary, $"has {reader.TokenType} in merge {index}, expected two tokens.");
 
     private static CheckpointException Wrong(ByteLevelVocabulary vocabulary, FormattableString problem) =>
