@@ -189,7 +189,8 @@ internal sealed class ConfigJson
                 }
                 catch (InvalidOperationException e)
                 {
-                    throw new ModelConfigException(file, "has a key that is not valid Unicode text.", innerException: e);
+                    throw new ModelConfigException(
+                        file, "has a key that is not valid Unicode text.", innerException: e);
                 }
             }
         }

@@ -8,7 +8,9 @@ internal sealed record ByteLevelModel(ByteLevelVocabulary Vocabulary, PieceScann
     /// <summary>Whether a piece that is a token as a whole is never split, whatever the merges would give.</summary>
     public bool IgnoresMerges { get; init; }
 
-    /// <summary>Whether a space is put before a text, and before what follows an added token, if none is there.</summary>
+    /// <summary>
+    /// Whether a space is put before a text, and before what follows an added token, if none is there.
+    /// </summary>
     public bool AddsPrefixSpace { get; init; }
 
     /// <summary>The ids put before a text.</summary>

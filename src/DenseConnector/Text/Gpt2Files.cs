@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace DenseConnector.Text;
 
-/// <summary>Reads <c>vocab.json</c> and <c>merges.txt</c>, the older form of the GPT-2 and CodeGen tokenizers.</summary>
+/// <summary>Reads <c>vocab.json</c> and <c>merges.txt</c>, the older form of GPT-2 and CodeGen tokenizers.</summary>
 internal static class Gpt2Files
 {
     /// <summary>The file of ids by token.</summary>

@@ -2,8 +2,8 @@ namespace DenseConnector.Text;
 
 /// <summary>Turns generated ids into text one by one, never giving out half a character.</summary>
 /// <remarks>
-/// What <see cref="Append"/> and <see cref="Flush"/> return, joined, is what the reference's <c>decode</c> gives for all
-/// ids at once. Not thread-safe: one instance per answer.
+/// What <see cref="Append"/> and <see cref="Flush"/> return, joined, is what the reference's <c>decode</c> gives for
+/// all ids at once. Not thread-safe: one instance per answer.
 /// </remarks>
 internal abstract class StreamingDecoder
 {

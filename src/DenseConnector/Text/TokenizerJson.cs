@@ -5,7 +5,7 @@ using DenseConnector.Configuration;
 
 namespace DenseConnector.Text;
 
-/// <summary>Reads <c>tokenizer.json</c>, the file of Hugging Face's tokenizers, where it is of the byte-level kind.</summary>
+/// <summary>Reads <c>tokenizer.json</c>, the file of Hugging Face's tokenizers, if it is of the byte-level kind.</summary>
 /// <remarks>
 /// The vocabulary and the merges, nearly all of the file, are read in place; only the rest becomes a JSON document.
 /// What would change the ids and is not supported is refused, so that no text is ever split differently from the
@@ -55,7 +55,7 @@ internal static class TokenizerJson
         }
     }
 
-    /// <summary>Finds where <c>model.vocab</c> and <c>model.merges</c> stand, and checks the JSON of the file.</summary>
+    /// <summary>Finds where <c>model.vocab</c> and <c>model.merges</c> stand, and checks the file's JSON.</summary>
     private static (Range Vocabulary, Range Merges) FindTables(string file, ref Utf8JsonReader reader)
     {
         bool hasModel = false;

@@ -8,7 +8,8 @@ internal static class TokenizerLoader
     /// <summary>Loads the tokenizer of a checkpoint folder.</summary>
     /// <param name="folder">
     /// A folder with <c>tokenizer.model</c>, else <c>tokenizer.json</c>, else <c>vocab.json</c> and <c>merges.txt</c>;
-    /// <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c> and <c>added_tokens.json</c> are read where present.
+    /// <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c> and <c>added_tokens.json</c> are read where
+    /// present.
     /// </param>
     /// <exception cref="CheckpointException">
     /// There is no tokenizer, or it is damaged or of a kind that is not supported.
@@ -45,7 +46,7 @@ internal static class TokenizerLoader
 
         throw new CheckpointException(
             folder,
-            $"has no tokenizer, expected {SentencePieceFile}, {TokenizerJson.FileName}, or {Gpt2Files.VocabularyName} " +
-            $"with {Gpt2Files.MergesName}. Give the folder of a complete checkpoint.");
+            $"has no tokenizer, expected {SentencePieceFile}, {TokenizerJson.FileName}, or " +
+            $"{Gpt2Files.VocabularyName} with {Gpt2Files.MergesName}. Give the folder of a complete checkpoint.");
     }
 }

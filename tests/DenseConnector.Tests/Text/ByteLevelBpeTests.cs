@@ -208,7 +208,8 @@ public sealed class ByteLevelBpeTests
     [Fact]
     public void Constructor_RoleTokenNotInVocabulary_IsAddedAtItsEnd()
     {
-        ByteLevelBpe tokenizer = Small.Tokenizer(ByteLevelFile.NoRoles with { SpecialTokens = ["<p>", "!"], Eos = "<p>" });
+        ByteLevelBpe tokenizer = Small.Tokenizer(
+            ByteLevelFile.NoRoles with { SpecialTokens = ["<p>", "!"], Eos = "<p>" });
 
         Assert.Equal(259, tokenizer.EosId);
         Assert.Equal(260, tokenizer.VocabularySize);

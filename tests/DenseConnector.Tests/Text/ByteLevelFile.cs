@@ -72,7 +72,9 @@ internal sealed class ByteLevelFile
             {
               "version": "1.0", "added_tokens": {{AddedTokens}}, "normalizer": {{Normalizer}},
               "pre_tokenizer": {{PreTokenizer}}, "post_processor": {{PostProcessor}}, "decoder": {{Decoder}},
-              "model": { {{ModelSettings}}, "vocab": {{VocabularyJson()}}, "merges": {{JsonSerializer.Serialize(merges)}} }
+              "model": {
+                {{ModelSettings}}, "vocab": {{VocabularyJson()}}, "merges": {{JsonSerializer.Serialize(merges)}}
+              }
             }
             """;
     }

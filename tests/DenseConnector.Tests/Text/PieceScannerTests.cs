@@ -8,7 +8,8 @@ public sealed class PieceScannerTests
 {
     // What the patterns tell apart, and the ends of contractions.
     private static readonly Gen<string> AnyText = Gen.Char[
-        "  \t\n\r\u00a0\u0085\u3000\u001c'''sStTmMdDrRvVeElLaZ\u00e9\u4f60\u01c5\u02b0\u0301009\u0663\u2167\u00bd.,-_\u20ac\0\u200d\ufffd"]
+        "  \t\n\r\u00a0\u0085\u3000\u001c'''sStTmMdDrRvVeElLaZ\u00e9\u4f60\u01c5\u02b0\u0301" +
+        "009\u0663\u2167\u00bd.,-_\u20ac\0\u200d\ufffd"]
         .Array[0, 24].Select(characters => new string(characters));
 
     [Theory]
@@ -50,7 +51,8 @@ public sealed class PieceScannerTests
         Assert.Equal(expected, Split(Llama3Scanner.EndOfPiece, text));
 
     [Fact]
-    public void Gpt2_AnyText_IsSplitAsTheExpressionDoes() => AssertSplitsAs(Gpt2Scanner.EndOfPiece, Gpt2Scanner.Pattern);
+    public void Gpt2_AnyText_IsSplitAsTheExpressionDoes() =>
+        AssertSplitsAs(Gpt2Scanner.EndOfPiece, Gpt2Scanner.Pattern);
 
     [Fact]
     public void Llama3_AnyText_IsSplitAsTheExpressionDoes() =>

@@ -22,7 +22,8 @@ public sealed class StreamingReplacerTests
     public void Append_AnyParts_GiveTheReplacementOfTheWhole()
     {
         string[] patterns = [" .", " ' ", " n't", " 've", "aa", "aba"];
-        Gen.Select(Gen.Int[0, patterns.Length - 1], Gen.Char[" .'ntveab"].Array[0, 6].Array[0, 8]).Sample((which, parts) =>
+        Gen<char[][]> texts = Gen.Char[" .'ntveab"].Array[0, 6].Array[0, 8];
+        Gen.Select(Gen.Int[0, patterns.Length - 1], texts).Sample((which, parts) =>
         {
             StreamingReplacer replacer = new(patterns[which], "_");
             string found = string.Concat(parts.Select(part => replacer.Append(new string(part)))) + replacer.Flush();

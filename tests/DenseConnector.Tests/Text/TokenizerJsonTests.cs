@@ -18,7 +18,8 @@ public sealed class TokenizerJsonTests
     [Fact]
     public void Parse_MergesBeforeVocabulary_AreRead()
     {
-        string json = Small.ToJson().Replace("\"vocab\":", "\"merges\": [\"a b\"], \"vocab\":", StringComparison.Ordinal);
+        string json = Small.ToJson()
+            .Replace("\"vocab\":", "\"merges\": [\"a b\"], \"vocab\":", StringComparison.Ordinal);
         json = json[..json.LastIndexOf(", \"merges\"", StringComparison.Ordinal)] + "}}";
 
         Assert.Equal([256], new ByteLevelBpe(Parse(json), ByteLevelFile.NoRoles).EncodeToIds("ab"));
@@ -152,7 +153,8 @@ public sealed class TokenizerJsonTests
     {
         string json = new ByteLevelFile().ToJson();
         int start = json.IndexOf("\"vocab\":", StringComparison.Ordinal);
-        json = $"{json[..start]}\"vocab\": {vocabulary ?? new ByteLevelFile().VocabularyJson()}, \"merges\": {merges}}}}}";
+        vocabulary ??= new ByteLevelFile().VocabularyJson();
+        json = $"{json[..start]}\"vocab\": {vocabulary}, \"merges\": {merges}}}}}";
 
         Assert.Contains(
             expected, Assert.Throws<CheckpointException>(() => Parse(json)).Message, StringComparison.Ordinal);

@@ -39,7 +39,8 @@ public sealed class TokenizerLoaderTests
 
         CheckpointException error = Assert.Throws<CheckpointException>(() => TokenizerLoader.Load(folder.Path));
 
-        Assert.Contains("expected tokenizer.model, tokenizer.json, or vocab.json", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected tokenizer.model, tokenizer.json, or vocab.json", error.Message, StringComparison.Ordinal);
         Assert.Equal(folder.Path, error.File);
     }
 

@@ -118,7 +118,11 @@ public sealed class TokenizerSuiteTests(TokenizerReport report) : IClassFixture<
     }
 
     private static void RunCases(
-        string name, CheckpointTokenizer tokenizer, IReadOnlyList<JsonElement> cases, string prefix, Mismatches mismatches)
+        string name,
+        CheckpointTokenizer tokenizer,
+        IReadOnlyList<JsonElement> cases,
+        string prefix,
+        Mismatches mismatches)
     {
         foreach (JsonElement line in cases)
         {
@@ -172,7 +176,9 @@ public sealed class TokenizerSuiteTests(TokenizerReport report) : IClassFixture<
         mismatches.Compare($"{name} count", text, [ids.Length], [tokenizer.CountTokens(text)]);
     }
 
-    /// <summary>Compares chunk by chunk; where special tokens or the clean-up make no difference, none is given.</summary>
+    /// <summary>
+    /// Compares chunk by chunk; where special tokens or the clean-up make no difference, the plain chunks are given.
+    /// </summary>
     private static void CompareStream(
         StreamingDecoder decoder,
         int[] ids,
@@ -190,7 +196,10 @@ public sealed class TokenizerSuiteTests(TokenizerReport report) : IClassFixture<
 
         string flush = line.GetProperty($"{prefix}flush{suffix}").GetString()!;
         mismatches.Compare(
-            $"{prefix}chunks{suffix}", input, [.. Strings(chunks), flush], [.. ids.Select(decoder.Append), decoder.Flush()]);
+            $"{prefix}chunks{suffix}",
+            input,
+            [.. Strings(chunks), flush],
+            [.. ids.Select(decoder.Append), decoder.Flush()]);
     }
 
     /// <summary>
