@@ -5,7 +5,7 @@ using DenseConnector.Configuration;
 
 namespace DenseConnector.Text;
 
-/// <summary>Reads <c>tokenizer.json</c>, the file of Hugging Face tokenizers, if it is of the byte-level kind.</summary>
+/// <summary>Reads <c>tokenizer.json</c>, the file of Hugging Face tokenizers, where it is byte-level.</summary>
 /// <remarks>
 /// The vocabulary and the merges, nearly all of the file, are read in place; only the rest becomes a JSON document.
 /// What would change the ids and is not supported is refused, so that no text is ever split differently from the
