@@ -193,6 +193,20 @@ internal sealed class ConfigJson
         : value.ValueKind == JsonValueKind.Object ? new ConfigJson(File, value, $"{_prefix}{key}.")
         : throw Wrong(key, value, "an object");
 
+    /// <summary>An array of objects, or <c>null</c> if the key is absent.</summary>
+    public IReadOnlyList<ConfigJson>? Objects(string key)
+    {
+        if (!TryGet(key, out JsonElement value))
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Array &&
+            value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object)
+            ? [.. value.EnumerateArray().Select((item, i) => new ConfigJson(File, item, $"{_prefix}{key}[{i}]."))]
+            : throw Wrong(key, value, "an array of objects");
+    }
+
     /// <summary>The raw value of a key, or <c>null</c> if the key is absent; for values whose type varies.</summary>
     public JsonElement? Raw(string key) => TryGet(key, out JsonElement value) ? value : null;
 

@@ -1,18 +1,16 @@
-using Microsoft.ML.Tokenizers;
-
 namespace DenseConnector.Text;
 
 /// <summary>A checkpoint's tokenizer with what the rest of the library asks about it.</summary>
 /// <remarks>Immutable and thread-safe; decoders are made anew for each answer.</remarks>
 internal sealed class LoadedTokenizer
 {
-    private readonly SentencePieceBpe _tokenizer;
+    private readonly CheckpointTokenizer _tokenizer;
 
     /// <summary>Wraps a tokenizer.</summary>
-    public LoadedTokenizer(SentencePieceBpe tokenizer) => _tokenizer = tokenizer;
+    public LoadedTokenizer(CheckpointTokenizer tokenizer) => _tokenizer = tokenizer;
 
     /// <summary>Text to ids and back.</summary>
-    public Tokenizer Tokenizer => _tokenizer;
+    public CheckpointTokenizer Tokenizer => _tokenizer;
 
     /// <summary>The id that starts a text, if there is one.</summary>
     public int? BosId => _tokenizer.BosId;
@@ -32,5 +30,5 @@ internal sealed class LoadedTokenizer
     public int? IdOf(string token) => _tokenizer.IdOf(token);
 
     /// <summary>A decoder for one answer; special tokens are left out of its text.</summary>
-    public StreamingDecoder CreateDecoder() => new(_tokenizer);
+    public StreamingDecoder CreateDecoder() => _tokenizer.CreateDecoder();
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Microsoft.ML.Tokenizers;
 
 namespace DenseConnector.Text;
 
@@ -9,15 +8,11 @@ namespace DenseConnector.Text;
 /// The tokenizer of the Llama, Vicuna and Yi families: the ids of <c>LlamaTokenizer</c> (slow) of transformers 4.36.2.
 /// </summary>
 /// <remarks>
-/// <para><c>EncodeToIds</c> gives what <c>tokenizer(text).input_ids</c> gives, the BOS id included if the checkpoint's
-/// config asks for it. A lone surrogate is read as U+FFFD. There is neither a pre-tokenizer nor a separate normaliser,
-/// so <c>considerPreTokenization</c> and <c>considerNormalization</c> change nothing, and offsets are those of the
-/// text.</para>
 /// <para>In answers an added token marked special is left out even if no role names it; one that is not special stands
 /// in the text as it is, without the spaces that transformers 4.36.2 puts around it.</para>
 /// <para>Immutable and thread-safe.</para>
 /// </remarks>
-internal sealed class SentencePieceBpe : Tokenizer
+internal sealed class SentencePieceBpe : CheckpointTokenizer
 {
     private readonly SentencePieceModel _model;
     private readonly SentencePieceMerges _merges;
@@ -80,38 +75,38 @@ internal sealed class SentencePieceBpe : Tokenizer
         _unknownLength = unknownIds.Count;
     }
 
-    /// <summary>The id that starts a text, if there is one.</summary>
-    public int? BosId { get; }
+    /// <inheritdoc/>
+    public override int? BosId { get; }
 
-    /// <summary>The id that ends a text, if there is one.</summary>
-    public int? EosId { get; }
+    /// <inheritdoc/>
+    public override int? EosId { get; }
 
-    /// <summary>Whether every encoded text starts with <see cref="BosId"/>.</summary>
-    public bool AddsBos { get; }
+    /// <inheritdoc/>
+    public override bool AddsBos { get; }
 
     /// <summary>Whether every encoded text ends with <see cref="EosId"/>.</summary>
     public bool AddsEos { get; }
 
-    /// <summary>How many tokens there are, added ones included: <c>len(tokenizer)</c>.</summary>
-    public int VocabularySize => _vocabulary.Count;
+    /// <inheritdoc/>
+    public override int VocabularySize => _vocabulary.Count;
 
-    /// <summary>The id of a token by its exact string, or <c>null</c> if the vocabulary has none.</summary>
-    public int? IdOf(string token) => _vocabulary.TryGetValue(token, out int id) ? id : null;
+    /// <inheritdoc/>
+    public override int? IdOf(string token) => _vocabulary.TryGetValue(token, out int id) ? id : null;
 
-    /// <summary>Whether the id is left out of decoded answers.</summary>
-    public bool IsSpecial(int id) => _special.Contains(id);
+    /// <inheritdoc/>
+    public override bool IsSpecial(int id) => _special.Contains(id);
 
-    /// <summary>
-    /// Decodes ids, special tokens kept or left out: <c>decode(ids, skip_special_tokens=…)</c> of the reference.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The vocabulary has no such id.</exception>
-    public string Decode(IEnumerable<int> ids, bool skipSpecialTokens)
+    /// <inheritdoc/>
+    public override StreamingDecoder CreateDecoder() => new SentencePieceDecoder(this);
+
+    /// <inheritdoc/>
+    public override string Decode(IEnumerable<int> ids, bool skipSpecialTokens)
     {
         ArgumentNullException.ThrowIfNull(ids);
         StringBuilder text = new();
         if (skipSpecialTokens)
         {
-            StreamingDecoder decoder = new(this);
+            StreamingDecoder decoder = CreateDecoder();
             foreach (int id in ids)
             {
                 text.Append(decoder.Append(id));
@@ -153,32 +148,6 @@ internal sealed class SentencePieceBpe : Tokenizer
         }
     }
 
-    /// <summary>Decodes ids, special tokens kept.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The vocabulary has no such id.</exception>
-    public override string Decode(IEnumerable<int> ids) => Decode(ids, skipSpecialTokens: false);
-
-    /// <summary>Decodes ids into a buffer, special tokens kept.</summary>
-    /// <remarks>
-    /// All or nothing: the text of an id depends on its neighbours (bytes of one character, spaces beside special
-    /// tokens), so a part of the ids would not decode to a part of the text.
-    /// </remarks>
-    /// <exception cref="ArgumentOutOfRangeException">The vocabulary has no such id.</exception>
-    public override OperationStatus Decode(
-        IEnumerable<int> ids, Span<char> destination, out int idsConsumed, out int charsWritten)
-    {
-        ArgumentNullException.ThrowIfNull(ids);
-        IReadOnlyCollection<int> all = ids as IReadOnlyCollection<int> ?? [.. ids];
-        string text = Decode(all, skipSpecialTokens: false);
-        if (!text.TryCopyTo(destination))
-        {
-            (idsConsumed, charsWritten) = (0, 0);
-            return OperationStatus.DestinationTooSmall;
-        }
-
-        (idsConsumed, charsWritten) = (all.Count, text.Length);
-        return OperationStatus.Done;
-    }
-
     /// <summary>A decoder for one run of pieces.</summary>
     internal PieceDecoder CreatePieceDecoder() => new(_model, _byteOfId, _addsDummyPrefix);
 
@@ -208,61 +177,7 @@ internal sealed class SentencePieceBpe : Tokenizer
     }
 
     /// <inheritdoc/>
-    protected override EncodeResults<EncodedToken> EncodeToTokens(
-        string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
-    {
-        ReadOnlySpan<char> input = text is null ? textSpan : text;
-        (List<int> ids, List<Range> spans) = EncodeWithSpans(input, settings.MaxTokenCount);
-        return new EncodeResults<EncodedToken>
-        {
-            Tokens = [.. ids.Zip(spans, (id, span) => new EncodedToken(id, TokenText(id), span))],
-            CharsConsumed = CharsConsumed(input, ids, spans, settings.MaxTokenCount),
-        };
-    }
-
-    /// <inheritdoc/>
-    protected override EncodeResults<int> EncodeToIds(
-        string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
-    {
-        ReadOnlySpan<char> input = text is null ? textSpan : text;
-        if (settings.MaxTokenCount == int.MaxValue)
-        {
-            List<int> all = [];
-            Encode(input, all, null);
-            return new EncodeResults<int> { Tokens = all, CharsConsumed = input.Length };
-        }
-
-        (List<int> ids, List<Range> spans) = EncodeWithSpans(input, settings.MaxTokenCount);
-        return new EncodeResults<int>
-        {
-            Tokens = ids,
-            CharsConsumed = CharsConsumed(input, ids, spans, settings.MaxTokenCount),
-        };
-    }
-
-    /// <inheritdoc/>
-    protected override int CountTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings) =>
-        EncodeToIds(text, textSpan, settings).Tokens.Count;
-
-    private (List<int> Ids, List<Range> Spans) EncodeWithSpans(ReadOnlySpan<char> text, int limit)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
-        List<int> ids = [];
-        List<Range> spans = [];
-        Encode(text, ids, spans);
-        if (ids.Count > limit)
-        {
-            ids.RemoveRange(limit, ids.Count - limit);
-            spans.RemoveRange(limit, spans.Count - limit);
-        }
-
-        return (ids, spans);
-    }
-
-    private static int CharsConsumed(ReadOnlySpan<char> text, List<int> ids, List<Range> spans, int limit) =>
-        ids.Count < limit ? text.Length : spans[^1].End.Value;
-
-    private void Encode(ReadOnlySpan<char> text, List<int> ids, List<Range>? spans)
+    protected override void Encode(ReadOnlySpan<char> text, List<int> ids, List<Range>? spans)
     {
         if (AddsBos)
         {
@@ -373,35 +288,6 @@ internal sealed class SentencePieceBpe : Tokenizer
         ArrayPool<char>.Shared.Return(buffer);
     }
 
-    private static string? ReplaceLoneSurrogates(ReadOnlySpan<char> text)
-    {
-        int position = text.IndexOfAnyInRange('\ud800', '\udfff');
-        if (position < 0)
-        {
-            return null;
-        }
-
-        char[] mended = text.ToArray();
-        for (; position < mended.Length; position++)
-        {
-            if (!char.IsSurrogate(mended[position]))
-            {
-                continue;
-            }
-
-            if (position + 1 < mended.Length && char.IsSurrogatePair(mended[position], mended[position + 1]))
-            {
-                position++;
-            }
-            else
-            {
-                mended[position] = '\ufffd';
-            }
-        }
-
-        return new string(mended);
-    }
-
     private Dictionary<string, int> BuildVocabulary()
     {
         Dictionary<string, int> vocabulary = new(StringComparer.Ordinal);
@@ -438,6 +324,7 @@ internal sealed class SentencePieceBpe : Tokenizer
     /// <summary>A span of the caller's text; what stands for characters put in front of it is empty.</summary>
     private static Range Span(int start, int end) => Math.Max(start, 0)..Math.Max(end, 0);
 
-    private string TokenText(int id) =>
+    /// <inheritdoc/>
+    protected override string TokenText(int id) =>
         _added.TryGetValue(id, out AddedToken? token) ? token.Content : _model.Pieces[id].Text;
 }

@@ -15,9 +15,6 @@ internal sealed class SentencePieceMerges
 {
     private const int Unknown = -1;
 
-    // Below this length looking through all pairs beats a heap.
-    private const int ShortSegment = 24;
-
     private readonly SentencePieceModel _model;
     private readonly MergeTable _table;
     private readonly LiteralMatcher? _userDefined;
@@ -71,22 +68,22 @@ internal sealed class SentencePieceMerges
                 symbol = SymbolAt(text, position, out length);
             }
 
-            if (segment.Count > 0)
+            if (segment.Run.Count > 0)
             {
                 bool joined = _table.TryGet(previous, symbol, out int rank, out int merged);
                 if (joined || _hasUnused)
                 {
-                    segment.SetMerge(segment.Count - 1, rank, merged);
+                    segment.Run.SetMerge(segment.Run.Count - 1, rank, merged);
                 }
                 else
                 {
                     EncodeSegment(text, segment);
                     segment.Start = position;
-                    segment.Count = 0;
+                    segment.Run.Clear();
                 }
             }
 
-            segment.Add(symbol, length);
+            segment.Run.Add(symbol, length);
             previous = symbol;
         }
 
@@ -108,128 +105,38 @@ internal sealed class SentencePieceMerges
 
     private void EncodeSegment(ReadOnlySpan<char> text, Segment segment)
     {
-        // A piece that is not to be used is taken apart again into what it was merged from last, wherever in the text
-        // that was: such vocabularies are merged in the reference's order, over the whole text.
-        Dictionary<int, (int Left, int LeftLength, int Right)>? parts = _hasUnused ? [] : null;
-        if (segment.Count == 0)
+        if (segment.Run.Count == 0)
         {
             return;
         }
 
-        if (segment.Count > ShortSegment || _hasUnused)
+        // A piece that is not to be used is taken apart again into what it was merged from last, wherever in the text
+        // that was: such vocabularies are merged in the reference's order, over the whole text.
+        Dictionary<int, (int Left, int LeftLength, int Right)>? parts = null;
+        if (_hasUnused)
         {
-            MergeByHeap(segment, parts);
-        }
-        else if (segment.Count > 1)
-        {
-            MergeByScan(segment);
-        }
-
-        int position = segment.Start;
-        for (int i = 0; i < segment.Count; i++)
-        {
-            if (segment.Lengths[i] > 0)
+            parts = [];
+            segment.Run.MergeInOrder(_table, (left, leftLength, right, merged) =>
             {
-                Emit(segment.Symbols[i], text, position, segment.Lengths[i], parts, segment);
-                position += segment.Lengths[i];
-            }
-        }
-    }
-
-    private void MergeByScan(Segment segment)
-    {
-        while (true)
-        {
-            int best = -1, bestRank = MergeTable.NoMerge;
-            for (int i = 0; i < segment.Count - 1; i++)
-            {
-                if (segment.Ranks[i] < bestRank)
+                if (_model.Pieces[merged].Type == SentencePieceType.Unused)
                 {
-                    (best, bestRank) = (i, segment.Ranks[i]);
+                    parts[merged] = (left, leftLength, right);
                 }
-            }
-
-            if (best < 0)
-            {
-                return;
-            }
-
-            segment.MergeAndClose(best);
-            Look(segment, best - 1, best);
-            Look(segment, best, best + 1);
+            });
         }
-    }
-
-    private void Look(Segment segment, int left, int right)
-    {
-        if (left >= 0 && right < segment.Count)
+        else
         {
-            _table.TryGet(segment.Symbols[left], segment.Symbols[right], out int rank, out int merged);
-            segment.SetMerge(left, rank, merged);
-        }
-    }
-
-    private void MergeByHeap(Segment segment, Dictionary<int, (int Left, int LeftLength, int Right)>? parts)
-    {
-        int count = segment.Count;
-        int[] previous = new int[count], next = new int[count];
-        PriorityQueue<int, ulong> queue = new(count);
-        for (int i = 0; i < count; i++)
-        {
-            previous[i] = i - 1;
-            next[i] = i + 1;
-            if (i < count - 1)
-            {
-                Queue(i, i + 1);
-            }
+            segment.Run.Merge(_table);
         }
 
-        segment.Ranks[count - 1] = MergeTable.NoMerge;
-        while (queue.TryDequeue(out int left, out ulong priority))
+        ReadOnlySpan<int> symbols = segment.Run.Symbols, lengths = segment.Run.Lengths;
+        int position = segment.Start;
+        for (int i = 0; i < symbols.Length; i++)
         {
-            // Out of date if the left or the right symbol has been merged since.
-            if (segment.Ranks[left] != (int)(priority >> 32))
+            if (lengths[i] > 0)
             {
-                continue;
-            }
-
-            int right = next[left];
-            segment.Symbols[left] = segment.Merged[left];
-            segment.Lengths[left] += segment.Lengths[right];
-            segment.Lengths[right] = 0;
-            segment.Ranks[right] = segment.Ranks[left] = MergeTable.NoMerge;
-            next[left] = next[right];
-            if (next[left] < count)
-            {
-                previous[next[left]] = left;
-            }
-
-            Refresh(previous[left], left);
-            Refresh(left, next[left]);
-        }
-
-        void Refresh(int left, int right)
-        {
-            if (left >= 0 && right < count)
-            {
-                _table.TryGet(segment.Symbols[left], segment.Symbols[right], out int rank, out int merged);
-                segment.SetMerge(left, rank, merged);
-                Queue(left, right);
-            }
-        }
-
-        void Queue(int left, int right)
-        {
-            int rank = segment.Ranks[left];
-            if (rank == MergeTable.NoMerge)
-            {
-                return;
-            }
-
-            queue.Enqueue(left, ((ulong)(uint)rank << 32) | (uint)left);
-            if (parts is not null && _model.Pieces[segment.Merged[left]].Type == SentencePieceType.Unused)
-            {
-                parts[segment.Merged[left]] = (segment.Symbols[left], segment.Lengths[left], segment.Symbols[right]);
+                Emit(symbols[i], text, position, lengths[i], parts, segment);
+                position += lengths[i];
             }
         }
     }
@@ -368,63 +275,14 @@ internal sealed class SentencePieceMerges
     /// <summary>The symbols being merged, and where the ids go: the working memory of one call.</summary>
     private sealed class Segment(List<int> ids, List<Range>? spans)
     {
+        /// <summary>The symbols.</summary>
+        public SymbolRun Run { get; } = new();
+
         /// <summary>Where the segment starts in the text.</summary>
         public int Start;
 
-        /// <summary>How many symbols it has.</summary>
-        public int Count;
-
         /// <summary>Whether the id given last is the unknown piece, for a run of unknown characters.</summary>
         public bool EndsWithUnknown;
-
-        /// <summary>The symbols.</summary>
-        public int[] Symbols = new int[64];
-
-        /// <summary>For each symbol the characters it stands for; 0 if it was merged into the one before.</summary>
-        public int[] Lengths = new int[64];
-
-        /// <summary>For each symbol the rank of its merge with the next one.</summary>
-        public int[] Ranks = new int[64];
-
-        /// <summary>For each symbol the result of its merge with the next one.</summary>
-        public int[] Merged = new int[64];
-
-        public void Add(int symbol, int length)
-        {
-            if (Count == Symbols.Length)
-            {
-                Array.Resize(ref Symbols, 2 * Count);
-                Array.Resize(ref Lengths, 2 * Count);
-                Array.Resize(ref Ranks, 2 * Count);
-                Array.Resize(ref Merged, 2 * Count);
-            }
-
-            Symbols[Count] = symbol;
-            Lengths[Count] = length;
-            Count++;
-        }
-
-        public void SetMerge(int left, int rank, int merged)
-        {
-            Ranks[left] = rank;
-            Merged[left] = merged;
-        }
-
-        /// <summary>Merges a symbol with the next one and moves the rest up.</summary>
-        public void MergeAndClose(int left)
-        {
-            Symbols[left] = Merged[left];
-            Lengths[left] += Lengths[left + 1];
-            for (int i = left + 1; i < Count - 1; i++)
-            {
-                Symbols[i] = Symbols[i + 1];
-                Lengths[i] = Lengths[i + 1];
-                Ranks[i] = Ranks[i + 1];
-                Merged[i] = Merged[i + 1];
-            }
-
-            Count--;
-        }
 
         public void Emit(int id, int start, int end)
         {

@@ -16,7 +16,6 @@ internal sealed class SentencePieceModel
     /// <summary>The character that stands for a space within pieces.</summary>
     public const char Space = '\u2581';
 
-    private const int MaxFileBytes = 64 << 20;
     private const int MaxPieces = 1 << 20;
     private const int MaxPieceChars = 512;
     private const ulong Unigram = 1, Bpe = 2;
@@ -58,28 +57,7 @@ internal sealed class SentencePieceModel
     /// <exception cref="CheckpointException">
     /// The file cannot be read, is damaged, or is of a kind that is not supported.
     /// </exception>
-    public static SentencePieceModel Load(string path)
-    {
-        byte[] bytes;
-        try
-        {
-            long length = new FileInfo(path).Length;
-            if (length > MaxFileBytes)
-            {
-                throw new CheckpointException(path, string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"has {length:N0} bytes; a SentencePiece model has at most {MaxFileBytes:N0}."));
-            }
-
-            bytes = System.IO.File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointException(path, $"cannot be read ({e.Message})", e);
-        }
-
-        return Parse(path, bytes);
-    }
+    public static SentencePieceModel Load(string path) => Parse(path, BoundedFile.Read(path, "a SentencePiece model"));
 
     /// <summary>Reads a model from memory.</summary>
     /// <param name="file">The file's name, for errors.</param>

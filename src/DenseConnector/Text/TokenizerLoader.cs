@@ -5,12 +5,11 @@ internal static class TokenizerLoader
 {
     private const string SentencePieceFile = "tokenizer.model";
 
-    private static readonly string[] ByteLevelFiles = ["tokenizer.json", "vocab.json"];
-
     /// <summary>Loads the tokenizer of a checkpoint folder.</summary>
     /// <param name="folder">
-    /// A folder with <c>tokenizer.model</c>; <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c> and
-    /// <c>added_tokens.json</c> are read where present.
+    /// A folder with <c>tokenizer.model</c>, else <c>tokenizer.json</c>, else <c>vocab.json</c> and <c>merges.txt</c>;
+    /// <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c> and <c>added_tokens.json</c> are read where
+    /// present.
     /// </param>
     /// <exception cref="CheckpointException">
     /// There is no tokenizer, or it is damaged or of a kind that is not supported.
@@ -19,22 +18,35 @@ internal static class TokenizerLoader
     public static LoadedTokenizer Load(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
+        return new LoadedTokenizer(LoadKind(folder));
+    }
+
+    private static CheckpointTokenizer LoadKind(string folder)
+    {
         string model = Path.Combine(folder, SentencePieceFile);
         if (File.Exists(model))
         {
             // The settings first: they say whether the model file is of this kind at all.
             TokenizerSettings settings = TokenizerSettings.Read(folder);
-            return new LoadedTokenizer(new SentencePieceBpe(SentencePieceModel.Load(model), settings));
+            return new SentencePieceBpe(SentencePieceModel.Load(model), settings);
         }
 
-        string? byteLevel = ByteLevelFiles.FirstOrDefault(file => File.Exists(Path.Combine(folder, file)));
-        throw byteLevel is not null
-            ? new CheckpointException(
-                folder,
-                $"has {byteLevel} but no {SentencePieceFile}: byte-level BPE tokenizers are not supported yet. " +
-                "Use a checkpoint of the Llama 2, Vicuna or Yi families.")
-            : new CheckpointException(
-                folder,
-                $"has no tokenizer, expected {SentencePieceFile}. Give the folder of a complete checkpoint.");
+        string json = Path.Combine(folder, TokenizerJson.FileName);
+        if (File.Exists(json))
+        {
+            return new ByteLevelBpe(
+                TokenizerJson.Load(json), TokenizerSettings.ReadByteLevel(folder, gpt2Files: false));
+        }
+
+        if (File.Exists(Path.Combine(folder, Gpt2Files.VocabularyName)))
+        {
+            TokenizerSettings settings = TokenizerSettings.ReadByteLevel(folder, gpt2Files: true);
+            return new ByteLevelBpe(Gpt2Files.Load(folder), settings);
+        }
+
+        throw new CheckpointException(
+            folder,
+            $"has no tokenizer, expected {SentencePieceFile}, {TokenizerJson.FileName}, or " +
+            $"{Gpt2Files.VocabularyName} with {Gpt2Files.MergesName}. Give the folder of a complete checkpoint.");
     }
 }

@@ -5,12 +5,17 @@ using DenseConnector.Configuration;
 namespace DenseConnector.Text;
 
 /// <summary>
-/// What the JSON files beside a <c>tokenizer.model</c> say; absent keys have the defaults of <c>LlamaTokenizer</c>.
+/// What the JSON files beside a vocabulary say; absent keys have the defaults of the tokenizer's class.
 /// </summary>
 /// <remarks>The rules are those of <c>from_pretrained</c> in transformers 4.36.2. Immutable.</remarks>
 internal sealed record TokenizerSettings
 {
     private const string ConfigFile = "tokenizer_config.json";
+
+    private const string Gpt2End = "<|endoftext|>";
+
+    private static readonly string[] Gpt2Classes =
+        ["CodeGenTokenizer", "CodeGenTokenizerFast", "GPT2Tokenizer", "GPT2TokenizerFast"];
 
     // SPECIAL_TOKENS_ATTRIBUTES, in the order in which absent ones are added to the vocabulary.
     private static readonly string[] TokenKeys =
@@ -44,11 +49,19 @@ internal sealed record TokenizerSettings
     /// <summary>Whether a space is put before the text after a special token too, as the first releases did.</summary>
     public bool Legacy { get; init; } = true;
 
-    /// <summary>Reads the settings of a checkpoint folder.</summary>
+    /// <summary>Whether spaces before punctuation are taken out of answers; byte-level tokenizers only.</summary>
+    public bool CleansUpSpaces { get; init; }
+
+    /// <summary>
+    /// Whether a space is put before a text that starts with none, where the files say so; byte-level tokenizers only.
+    /// </summary>
+    public bool? AddPrefixSpace { get; init; }
+
+    /// <summary>Reads the settings beside a <c>tokenizer.model</c>.</summary>
     /// <exception cref="ModelConfigException">A file is malformed, or asks for what is not supported.</exception>
     public static TokenizerSettings Read(string folder)
     {
-        ConfigJson config = LoadIfPresent(folder, ConfigFile) ?? ConfigJson.Parse(ConfigFile, "{}"u8.ToArray());
+        ConfigJson config = LoadConfig(folder);
         CheckSupported(config);
         Dictionary<string, string?> roles = new()
         {
@@ -56,31 +69,74 @@ internal sealed record TokenizerSettings
             ["eos_token"] = "</s>",
             ["unk_token"] = "<unk>",
         };
+        return ReadTokens(folder, config, roles, TokenizerJson.FileName) with
+        {
+            AddBos = config.Bool("add_bos_token", true),
+            AddEos = config.Bool("add_eos_token", false),
+            Legacy = config.Bool("legacy", true),
+        };
+    }
+
+    /// <summary>Reads the settings beside the vocabulary of a byte-level tokenizer.</summary>
+    /// <param name="folder">The checkpoint folder.</param>
+    /// <param name="gpt2Files">
+    /// Whether the vocabulary is that of <c>vocab.json</c>, which leaves the rules to the class; otherwise
+    /// <c>tokenizer.json</c> says them, whatever the class.
+    /// </param>
+    /// <exception cref="ModelConfigException">A file is malformed, or asks for what is not supported.</exception>
+    public static TokenizerSettings ReadByteLevel(string folder, bool gpt2Files)
+    {
+        ConfigJson config = LoadConfig(folder);
+        string? name = config.String("tokenizer_class");
+        bool isGpt2 = name is null ? gpt2Files : Gpt2Classes.Contains(name);
+        if (gpt2Files && !isGpt2)
+        {
+            // Others keep different rules in files of the same names.
+            throw config.Unsupported(
+                "tokenizer_class", $"'{name}'", $"'{string.Join("', '", Gpt2Classes)}' with a vocab.json");
+        }
+
+        if (config.Bool("split_special_tokens", false))
+        {
+            throw config.Unsupported("split_special_tokens", "true", "false");
+        }
+
+        Dictionary<string, string?> roles = isGpt2
+            ? new() { ["bos_token"] = Gpt2End, ["eos_token"] = Gpt2End, ["unk_token"] = Gpt2End }
+            : [];
+        return ReadTokens(folder, config, roles, null) with
+        {
+            // Other classes leave it to the post-processor of tokenizer.json.
+            AddBos = isGpt2 && config.Bool("add_bos_token", false),
+            AddPrefixSpace = config.Has("add_prefix_space") ? config.Bool("add_prefix_space", false) : null,
+
+            // The default of transformers 4.36.2.
+            CleansUpSpaces = config.Bool("clean_up_tokenization_spaces", true),
+        };
+    }
+
+    private static TokenizerSettings ReadTokens(
+        string folder, ConfigJson config, Dictionary<string, string?> roles, string? fastFile)
+    {
         List<string> others = [];
         ReadRoles(config, roles, others);
         Dictionary<int, AddedToken> added = [];
         if (config.Object("added_tokens_decoder") is { } decoder)
         {
-            foreach (string key in decoder.Keys)
-            {
-                added[ReadId(decoder, key)] = ReadToken(decoder.Object(key)!);
-            }
+            added = AddedTokenReader.ReadById(decoder);
         }
         else
         {
-            ReadOlderFiles(folder, roles, others, added);
+            ReadOlderFiles(folder, roles, others, added, fastFile);
         }
 
         return new TokenizerSettings
         {
             AddedTokens = added,
             SpecialTokens = [.. TokenKeys.Select(roles.GetValueOrDefault).OfType<string>().Concat(others).Distinct()],
-            Bos = roles["bos_token"],
-            Eos = roles["eos_token"],
-            Unknown = roles["unk_token"],
-            AddBos = config.Bool("add_bos_token", true),
-            AddEos = config.Bool("add_eos_token", false),
-            Legacy = config.Bool("legacy", true),
+            Bos = roles.GetValueOrDefault("bos_token"),
+            Eos = roles.GetValueOrDefault("eos_token"),
+            Unknown = roles.GetValueOrDefault("unk_token"),
         };
     }
 
@@ -106,9 +162,13 @@ internal sealed record TokenizerSettings
         }
     }
 
-    /// <summary>Reads what is kept in three files where the configuration has no <c>added_tokens_decoder</c>.</summary>
+    /// <summary>Reads what is kept in other files where the configuration has no <c>added_tokens_decoder</c>.</summary>
     private static void ReadOlderFiles(
-        string folder, Dictionary<string, string?> roles, List<string> others, Dictionary<int, AddedToken> added)
+        string folder,
+        Dictionary<string, string?> roles,
+        List<string> others,
+        Dictionary<int, AddedToken> added,
+        string? fastFile)
     {
         if (LoadIfPresent(folder, "special_tokens_map.json") is { } map)
         {
@@ -126,15 +186,11 @@ internal sealed record TokenizerSettings
             }
         }
 
-        if (LoadIfPresent(folder, "tokenizer.json") is { } fast && fast.Raw("added_tokens") is { } list)
+        if (fastFile is not null && LoadIfPresent(folder, fastFile) is { } fast)
         {
-            foreach (JsonElement item in Items(fast, "added_tokens", list))
+            foreach ((int id, AddedToken token) in AddedTokenReader.ReadList(fast, "added_tokens"))
             {
-                ConfigJson token = Element(fast.File, item);
-                int id = token.Int("id");
-                added[id] = id >= 0
-                    ? ReadToken(token)
-                    : throw token.Unsupported("id", id.ToString(CultureInfo.InvariantCulture), "ids from 0");
+                added[id] = token;
             }
         }
     }
@@ -145,65 +201,23 @@ internal sealed record TokenizerSettings
         foreach (string key in TokenKeys.Where(keys.Contains))
         {
             // A null takes the role away, where an absent key would leave the default.
-            roles[key] = json.Raw(key) is { } value ? ReadContent(json, key, value) : null;
+            roles[key] = json.Raw(key) is { } value ? AddedTokenReader.ReadContent(json, key, value) : null;
         }
 
         if (json.Raw(ListKey) is { } list)
         {
-            others.AddRange(Items(json, ListKey, list).Select(item => ReadContent(json, ListKey, item)));
+            others.AddRange(
+                Items(json, ListKey, list).Select(item => AddedTokenReader.ReadContent(json, ListKey, item)));
         }
     }
-
-    /// <summary>A token is written as a string, or as an object with its flags.</summary>
-    private static string ReadContent(ConfigJson json, string key, JsonElement value)
-    {
-        if (value.ValueKind == JsonValueKind.Object)
-        {
-            value = value.TryGetProperty("content", out JsonElement content) ? content : default;
-        }
-
-        if (value.ValueKind != JsonValueKind.String)
-        {
-            throw json.Unsupported(key, $"a JSON {value.ValueKind}", "a string and an object with 'content'");
-        }
-
-        try
-        {
-            return value.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            throw json.Unsupported(key, "a string with half a surrogate pair", "whole characters");
-        }
-    }
-
-    private static AddedToken ReadToken(ConfigJson token)
-    {
-        if (token.Bool("single_word", false))
-        {
-            throw token.Unsupported("single_word", "true", "false");
-        }
-
-        string content = ReadContent(token, "content", token.Raw("content") ?? default);
-        return new AddedToken(
-            content,
-            LeftStrip: token.Bool("lstrip", false),
-            RightStrip: token.Bool("rstrip", false),
-            Special: token.Bool("special", false));
-    }
-
-    private static int ReadId(ConfigJson decoder, string key) =>
-        int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int id) && decoder.Has(key)
-            ? id
-            : throw decoder.Unsupported(key, "a key", "token ids from 0, each with an object");
 
     private static JsonElement.ArrayEnumerator Items(ConfigJson json, string key, JsonElement list) =>
         list.ValueKind == JsonValueKind.Array
             ? list.EnumerateArray()
             : throw json.Unsupported(key, $"a JSON {list.ValueKind}", "an array");
 
-    private static ConfigJson Element(string file, JsonElement item) =>
-        ConfigJson.Parse(file, System.Text.Encoding.UTF8.GetBytes(item.GetRawText()));
+    private static ConfigJson LoadConfig(string folder) =>
+        LoadIfPresent(folder, ConfigFile) ?? ConfigJson.Parse(ConfigFile, "{}"u8.ToArray());
 
     private static ConfigJson? LoadIfPresent(string folder, string file)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DenseConnector.Configuration;
 using DenseConnector.Text;
 
 namespace DenseConnector.Tests.Text;
@@ -16,7 +17,7 @@ internal static class Golden
         return folders;
     }
 
-    /// <summary>Whether the folder's tokenizer is one of the byte-level kind, which cannot be loaded yet.</summary>
+    /// <summary>Whether the folder's tokenizer is one of the byte-level kind.</summary>
     public static bool IsByteLevel(string folder) =>
         !File.Exists(Path.Combine(folder, "tokenizer.model")) &&
         (File.Exists(Path.Combine(folder, "tokenizer.json")) || File.Exists(Path.Combine(folder, "vocab.json")));
@@ -29,12 +30,33 @@ internal static class Golden
     public static JsonElement Json(string path) => Parse(File.ReadAllText(path));
 
     /// <summary>Loads a tokenizer, under the rules the folder asks for or under the other ones.</summary>
-    public static SentencePieceBpe Load(string folder, bool? legacy = null)
+    public static CheckpointTokenizer Load(string folder, bool? legacy = null)
     {
+        if (IsByteLevel(folder))
+        {
+            return TokenizerLoader.Load(folder).Tokenizer;
+        }
+
         TokenizerSettings settings = TokenizerSettings.Read(folder);
         return new SentencePieceBpe(
             SentencePieceModel.Load(Path.Combine(folder, "tokenizer.model")),
             settings with { Legacy = legacy ?? settings.Legacy });
+    }
+
+    /// <summary>Loads a byte-level tokenizer from <c>vocab.json</c>, though a <c>tokenizer.json</c> be there.</summary>
+    public static ByteLevelBpe LoadGpt2Files(string folder) =>
+        new(Gpt2Files.Load(folder), TokenizerSettings.ReadByteLevel(folder, gpt2Files: true));
+
+    /// <summary>Loads a byte-level tokenizer with the post-processor of another file.</summary>
+    public static ByteLevelBpe LoadWithPostProcessor(string folder, string file)
+    {
+        string json = $$"""{"post_processor": {{File.ReadAllText(Path.Combine(folder, file))}}}""";
+        PostProcessorSettings frame = PostProcessorSettings.Read(
+            ConfigJson.Parse(file, System.Text.Encoding.UTF8.GetBytes(json)));
+        ByteLevelModel model = TokenizerJson.Load(Path.Combine(folder, TokenizerJson.FileName));
+        return new ByteLevelBpe(
+            model with { Before = frame.Before, After = frame.After },
+            TokenizerSettings.ReadByteLevel(folder, gpt2Files: false));
     }
 
     /// <summary>An array of ids.</summary>

@@ -66,18 +66,28 @@ public sealed class PromptSuiteTests(PromptReport report) : IClassFixture<Prompt
                     report.Count("prompt texts");
                 }
 
-                if (Golden.IsByteLevel(folder))
-                {
-                    report.Count($"{name} prompts not supported yet (byte-level BPE)", prompts.Count);
-                    continue;
-                }
-
                 ComparePrompts(Golden.Load(folder), prompts, string.Empty, mismatches);
                 report.Count($"{name} prompts", prompts.Count);
                 if (prompts.Any(line => line.TryGetProperty("legacy_false_ids", out _)))
                 {
                     ComparePrompts(Golden.Load(folder, legacy: false), prompts, "legacy_false_", mismatches);
                     report.Count($"{name} prompts with legacy=false", prompts.Count);
+                }
+
+                if (prompts.Any(line => line.TryGetProperty("bos_postprocessor_ids", out _)))
+                {
+                    ComparePrompts(
+                        Golden.LoadWithPostProcessor(folder, "post_processor_bos.json"),
+                        prompts,
+                        "bos_postprocessor_",
+                        mismatches);
+                    report.Count($"{name} prompts with BOS by the post-processor", prompts.Count);
+                }
+
+                if (File.Exists(Path.Combine(folder, Gpt2Files.VocabularyName)))
+                {
+                    ComparePrompts(Golden.LoadGpt2Files(folder), prompts, string.Empty, mismatches);
+                    report.Count($"{name} prompts from vocab.json", prompts.Count);
                 }
             }
         }
@@ -105,7 +115,7 @@ public sealed class PromptSuiteTests(PromptReport report) : IClassFixture<Prompt
     }
 
     private static void ComparePrompts(
-        SentencePieceBpe tokenizer, IReadOnlyList<JsonElement> prompts, string prefix, Mismatches mismatches)
+        CheckpointTokenizer tokenizer, IReadOnlyList<JsonElement> prompts, string prefix, Mismatches mismatches)
     {
         PromptEncoder encoder = new(new LoadedTokenizer(tokenizer));
         foreach (JsonElement line in prompts)

@@ -34,7 +34,7 @@ public sealed class TokenizerSettingsTests
         Assert.Null(settings.Eos);
         Assert.Equal(["<b>", "<unk>", "<p>", "<x>", "<y>"], settings.SpecialTokens);
         Assert.Equal(new AddedToken("<x>", RightStrip: true, Special: true), settings.AddedTokens[7]);
-        Assert.Equal(new AddedToken("<z>"), settings.AddedTokens[8]);
+        Assert.Equal(new AddedToken("<z>", Normalized: true), settings.AddedTokens[8]);
     }
 
     [Fact]

@@ -13,35 +13,33 @@ public sealed class TokenizerSuiteTests(TokenizerReport report) : IClassFixture<
     // Where the other rules give something else, a case says so in fields of this prefix.
     private const string OtherRules = "legacy_false_";
 
+    private const int FirstSpaceTokenOfPhi2 = 50257;
+
     [TokenizerDataFact]
     public void Cases_RealVocabularies_EqualReference()
     {
         Mismatches mismatches = new();
         foreach (string root in TestData.TokenizerFolders)
         {
-            int ran = 0;
             foreach (string folder in Golden.TokenizerFolders(root))
             {
                 string name = Path.GetFileName(folder);
                 IReadOnlyList<JsonElement> cases = Golden.Lines(Path.Combine(folder, "cases.jsonl"));
-                if (Golden.IsByteLevel(folder))
-                {
-                    report.Count($"{name} cases not supported yet (byte-level BPE)", cases.Count);
-                    continue;
-                }
-
                 RunCases(name, Golden.Load(folder), cases, string.Empty, mismatches);
                 report.Count($"{name} cases", cases.Count);
-                ran += cases.Count;
 
                 if (cases.Any(line => line.EnumerateObject().Any(IsOfOtherRules)))
                 {
                     RunCases(name, Golden.Load(folder, legacy: false), cases, OtherRules, mismatches);
                     report.Count($"{name} cases with legacy=false", cases.Count);
                 }
-            }
 
-            Assert.True(ran > 0, $"{root} holds no cases of a tokenizer that can be loaded.");
+                if (File.Exists(Path.Combine(folder, Gpt2Files.VocabularyName)))
+                {
+                    RunCases(name, Golden.LoadGpt2Files(folder), cases, string.Empty, mismatches);
+                    report.Count($"{name} cases from vocab.json", cases.Count);
+                }
+            }
         }
 
         mismatches.AssertNone();
@@ -53,33 +51,30 @@ public sealed class TokenizerSuiteTests(TokenizerReport report) : IClassFixture<
         Mismatches mismatches = new();
         foreach (string root in TestData.TokenizerFolders)
         {
-            int ran = 0;
-            Dictionary<string, SentencePieceBpe?> tokenizers = Golden.TokenizerFolders(root).ToDictionary(
-                folder => Path.GetFileName(folder)!, folder => Golden.IsByteLevel(folder) ? null : Golden.Load(folder));
+            Dictionary<string, CheckpointTokenizer> tokenizers = Golden.TokenizerFolders(root).ToDictionary(
+                folder => Path.GetFileName(folder)!, folder => Golden.Load(folder));
             foreach (JsonElement line in Golden.Lines(Path.Combine(root, "streaming.jsonl")))
             {
                 string name = line.GetProperty("decoder").GetString()!;
-                if (tokenizers[name] is not { } tokenizer)
-                {
-                    report.Count($"{name} streams not supported yet (byte-level BPE)");
-                    continue;
-                }
-
+                CheckpointTokenizer tokenizer = tokenizers[name];
                 int[] ids = Golden.Ids(line.GetProperty("ids"));
                 string input = $"{name} [{string.Join(", ", ids)}]";
-                StreamingDecoder decoder = new(tokenizer);
-                string flush = line.GetProperty("flush_skip_special").GetString()!;
-                mismatches.Compare(
-                    "chunks",
-                    input,
-                    [.. Strings(line.GetProperty("chunks_skip_special")), flush],
-                    [.. ids.Select(decoder.Append), decoder.Flush()]);
+                if (tokenizer is ByteLevelBpe bytes)
+                {
+                    CompareStream(bytes.CreateDecoder(true, false), ids, input, line, "", "_skip_special", mismatches);
+                    CompareStream(bytes.CreateDecoder(false, false), ids, input, line, "", "", mismatches);
+
+                    // What a model shows: these checkpoints' configs ask for the clean-up.
+                    CompareStream(bytes.CreateDecoder(), ids, input, line, "cleanup_", "_skip_special", mismatches);
+                }
+                else
+                {
+                    CompareStream(tokenizer.CreateDecoder(), ids, input, line, "", "_skip_special", mismatches);
+                }
+
                 CompareDecoded(tokenizer, ids, input, line, string.Empty, mismatches);
                 report.Count($"{name} streams");
-                ran++;
             }
-
-            Assert.True(ran > 0, $"{root} holds no streams of a tokenizer that can be loaded.");
         }
 
         mismatches.AssertNone();
@@ -95,7 +90,7 @@ public sealed class TokenizerSuiteTests(TokenizerReport report) : IClassFixture<
             JsonElement modes = Golden.Json(Path.Combine(folder, "golden.json")).GetProperty("modes");
             foreach (JsonProperty mode in modes.EnumerateObject())
             {
-                SentencePieceBpe tokenizer = Golden.Load(folder, legacy: mode.Name == "legacy_true");
+                CheckpointTokenizer tokenizer = Golden.Load(folder, legacy: mode.Name == "legacy_true");
                 Assert.Equal(mode.Value.GetProperty("len").GetInt32(), tokenizer.VocabularySize);
                 foreach (JsonElement line in mode.Value.GetProperty("encode").EnumerateArray())
                 {
@@ -123,7 +118,11 @@ public sealed class TokenizerSuiteTests(TokenizerReport report) : IClassFixture<
     }
 
     private static void RunCases(
-        string name, SentencePieceBpe tokenizer, IReadOnlyList<JsonElement> cases, string prefix, Mismatches mismatches)
+        string name,
+        CheckpointTokenizer tokenizer,
+        IReadOnlyList<JsonElement> cases,
+        string prefix,
+        Mismatches mismatches)
     {
         foreach (JsonElement line in cases)
         {
@@ -156,12 +155,19 @@ public sealed class TokenizerSuiteTests(TokenizerReport report) : IClassFixture<
                 JsonElement ids = Field(line, "ids", prefix);
                 CompareIds(tokenizer, text, ids, $"{name} {prefix}", mismatches);
                 CompareDecoded(tokenizer, Golden.Ids(ids), $"{name} {text}", line, prefix, mismatches);
+
+                // The slow reference puts spaces around added tokens that are not special: a defect, not copied.
+                if (tokenizer is ByteLevelBpe bytes &&
+                    (name != "phi-2" || Golden.Ids(ids).All(id => id < FirstSpaceTokenOfPhi2)))
+                {
+                    ComparePrinted(bytes, Golden.Ids(ids), $"{name} {text}", line, mismatches);
+                }
             }
         }
     }
 
     private static void CompareIds(
-        SentencePieceBpe tokenizer, string text, JsonElement expected, string name, Mismatches mismatches)
+        CheckpointTokenizer tokenizer, string text, JsonElement expected, string name, Mismatches mismatches)
     {
         int[] ids = Golden.Ids(expected);
         mismatches.Compare($"{name} ids", text, ids, tokenizer.EncodeToIds(text));
@@ -170,8 +176,51 @@ public sealed class TokenizerSuiteTests(TokenizerReport report) : IClassFixture<
         mismatches.Compare($"{name} count", text, [ids.Length], [tokenizer.CountTokens(text)]);
     }
 
+    /// <summary>
+    /// Compares chunk by chunk; where special tokens or the clean-up make no difference, the plain chunks are given.
+    /// </summary>
+    private static void CompareStream(
+        StreamingDecoder decoder,
+        int[] ids,
+        string input,
+        JsonElement line,
+        string prefix,
+        string suffix,
+        Mismatches mismatches)
+    {
+        if (!line.TryGetProperty($"{prefix}chunks{suffix}", out JsonElement chunks))
+        {
+            (prefix, suffix) = (string.Empty, "_skip_special");
+            chunks = line.GetProperty($"chunks{suffix}");
+        }
+
+        string flush = line.GetProperty($"{prefix}flush{suffix}").GetString()!;
+        mismatches.Compare(
+            $"{prefix}chunks{suffix}",
+            input,
+            [.. Strings(chunks), flush],
+            [.. ids.Select(decoder.Append), decoder.Flush()]);
+    }
+
+    /// <summary>
+    /// Compares with what the reference prints, its clean-up of spaces included; where it prints the plain text, only
+    /// that is given.
+    /// </summary>
+    private static void ComparePrinted(
+        ByteLevelBpe tokenizer, int[] ids, string input, JsonElement line, Mismatches mismatches)
+    {
+        foreach ((string suffix, bool skip) in new[] { (string.Empty, false), ("_skip_special", true) })
+        {
+            bool differs = line.TryGetProperty($"ref_decoded{suffix}", out JsonElement own);
+            string expected = (differs ? own : line.GetProperty($"decoded{suffix}")).GetString()!;
+            StreamingDecoder decoder = tokenizer.CreateDecoder(skip, cleanUpSpaces: true);
+            string found = string.Concat(ids.Select(decoder.Append)) + decoder.Flush();
+            mismatches.Compare($"ref_decoded{suffix}", input, expected, found);
+        }
+    }
+
     private static void CompareDecoded(
-        SentencePieceBpe tokenizer, int[] ids, string input, JsonElement line, string prefix, Mismatches mismatches)
+        CheckpointTokenizer tokenizer, int[] ids, string input, JsonElement line, string prefix, Mismatches mismatches)
     {
         mismatches.Compare("decoded", input, Field(line, "decoded", prefix).GetString()!, tokenizer.Decode(ids));
         mismatches.Compare(

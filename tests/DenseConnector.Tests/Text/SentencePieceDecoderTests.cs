@@ -2,7 +2,7 @@ using DenseConnector.Text;
 
 namespace DenseConnector.Tests.Text;
 
-public sealed class StreamingDecoderTests
+public sealed class SentencePieceDecoderTests
 {
     private const int SpaceA = 259, Space = 260, A = 261;
 
@@ -73,7 +73,7 @@ public sealed class StreamingDecoderTests
     public void Append_IdOutsideVocabulary_Throws(int id)
     {
         ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(
-            () => new StreamingDecoder(Model.Tokenizer()).Append(id));
+            () => Model.Tokenizer().CreateDecoder().Append(id));
 
         Assert.Contains("263 tokens", error.Message, StringComparison.Ordinal);
     }
@@ -81,7 +81,7 @@ public sealed class StreamingDecoderTests
     [Fact]
     public void Flush_ThenNextAnswer_StartsAnew()
     {
-        StreamingDecoder decoder = new(Model.Tokenizer());
+        StreamingDecoder decoder = Model.Tokenizer().CreateDecoder();
 
         Assert.Equal("a", decoder.Append(SpaceA));
         Assert.Equal(string.Empty, decoder.Flush());
@@ -92,7 +92,7 @@ public sealed class StreamingDecoderTests
 
     private static string[] Decode(int[] ids, SentencePieceBpe? tokenizer = null)
     {
-        StreamingDecoder decoder = new(tokenizer ?? Model.Tokenizer());
+        StreamingDecoder decoder = (tokenizer ?? Model.Tokenizer()).CreateDecoder();
         return [.. ids.Select(decoder.Append), decoder.Flush()];
     }
 }

@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace DenseConnector.Text;
+
+/// <summary>Reads whole files of a tokenizer, none longer than its kind can be.</summary>
+internal static class BoundedFile
+{
+    private const int MaxBytes = 64 << 20;
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="kind">What it is, with its article, for the error.</param>
+    /// <exception cref="CheckpointException">The file cannot be read or is too long.</exception>
+    public static byte[] Read(string path, string kind)
+    {
+        try
+        {
+            long length = new FileInfo(path).Length;
+            return length <= MaxBytes
+                ? File.ReadAllBytes(path)
+                : throw new CheckpointException(path, string.Create(
+                    CultureInfo.InvariantCulture, $"has {length:N0} bytes; {kind} has at most {MaxBytes:N0}."));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(path, $"cannot be read ({e.Message})", e);
+        }
+    }
+}
