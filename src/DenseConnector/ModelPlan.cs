@@ -30,6 +30,9 @@ internal sealed record ModelPlan
     /// <summary>The hidden state that is the last feature.</summary>
     public required int LastState { get; init; }
 
+    /// <summary>The high-resolution tower of Mini-Gemini, or <c>null</c> if the model has none.</summary>
+    public AuxiliaryPlan? Auxiliary { get; init; }
+
     /// <summary>How pixels are prepared.</summary>
     public required ImageProcessorSettings Processor { get; init; }
 
@@ -74,6 +77,7 @@ internal sealed record ModelPlan
                 "mm_dense_connector_type");
         }
 
+        AuxiliaryPlan? auxiliary = AuxiliaryPlan.Read(folder, config, vision, options);
         ImageProcessorSettings processor = ReadProcessor(folder.Path, tower, vision);
         return new ModelPlan
         {
@@ -83,7 +87,8 @@ internal sealed record ModelPlan
             Vision = vision,
             Family = family,
             LastState = LastFeature(family, config.Connector.SelectLayer, vision, configFile),
-            Processor = processor,
+            Auxiliary = auxiliary,
+            Processor = auxiliary is null ? processor : processor.WithSide(auxiliary.Config.ImageSize),
         };
     }
 

@@ -16,6 +16,12 @@ internal sealed class ModelArguments
         HelpName = "folder",
     };
 
+    private readonly Option<string?> _auxiliaryTower = new("--auxiliary-vision-tower")
+    {
+        Description = "Folder of a Mini-Gemini model's high-resolution tower, where the checkpoint lacks its weights.",
+        HelpName = "folder",
+    };
+
     private readonly Option<string?> _template = new("--template")
     {
         Description = "Prompt template the model was trained with, for example vicuna_v1.",
@@ -45,6 +51,7 @@ internal sealed class ModelArguments
     public void AddTo(Command command)
     {
         command.Options.Add(_tower);
+        command.Options.Add(_auxiliaryTower);
         command.Options.Add(_visionWeights);
         command.Options.Add(_template);
         command.Options.Add(_device);
@@ -55,6 +62,7 @@ internal sealed class ModelArguments
     public ModelOptions Read(ParseResult parsed) => new()
     {
         VisionTower = parsed.GetValue(_tower),
+        AuxiliaryVisionTower = parsed.GetValue(_auxiliaryTower),
         VisionWeights = parsed.GetValue(_visionWeights),
         PromptTemplate = parsed.GetValue(_template),
         Device = parsed.GetValue(_device)!,

@@ -27,6 +27,7 @@ internal static class ConfigReader
         {
             Decoder = ReadDecoder(json),
             Connector = ReadConnector(json),
+            AuxiliaryVision = AuxiliaryVisionConfig.Read(json),
             ImageLayout = ReadImageLayout(json),
             ImageStartEnd = json.Bool("mm_use_im_start_end", false),
             MaxPromptTokens =

@@ -74,15 +74,11 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
     private static ModelParts Load(ReferenceFixture fixture, ReferenceCase @case)
     {
         // The official loader always takes the tower's folder; the inside copy is a case of its own where it differs.
-        bool inside =
-            @case.InsideVision || (fixture.VisionInside && fixture.Name.EndsWith("_dci", StringComparison.Ordinal));
-        ModelOptions options = new()
-        {
-            VisionTower = fixture.Tower,
-            VisionWeights = inside ? VisionWeights.Checkpoint : VisionWeights.Separate,
-        };
-        ModelPlan plan = ModelPlan.Read(ModelFolder.Find(fixture.Checkpoint), options);
-        using ModelBuilder builder = new(plan, options.VisionWeights);
+        // Mini-Gemini's loader takes the checkpoint's.
+        bool inside = @case.InsideVision || (fixture.VisionInside &&
+            (fixture.AuxiliaryTower is not null || fixture.Name.EndsWith("_dci", StringComparison.Ordinal)));
+        using ModelBuilder builder = new(
+            fixture.Plan, inside ? VisionWeights.Checkpoint : VisionWeights.Separate);
         return builder.Build(ScalarType.Float32, CPU, null, CancellationToken.None);
     }
 
@@ -106,6 +102,7 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
             dense = output.alias().DetachFromDisposeScope();
             return output;
         });
+        using MapProbe probe = new(parts);
         Tensor projected = parts.Visuals.call(Pixels(fixture, @case.Images));
         hooks.ForEach(hook => hook.remove());
         connectorHook.remove();
@@ -118,6 +115,10 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
         }
 
         dense!.Dispose();
+        foreach ((string name, Tensor map) in probe.Maps)
+        {
+            CompareMap(fixture, @case, name, map);
+        }
     }
 
     private void CheckRows(ReferenceFixture fixture, ReferenceCase @case, ModelParts parts)
@@ -234,8 +235,7 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
     }
 
     private static PixelValues Process(ReferenceFixture fixture, string image) =>
-        new ImageProcessor(
-            ImageProcessorSettings.Load(fixture.Tower)).Process(fixture.Picture(image), ImageAspect.Plain);
+        new ImageProcessor(fixture.Plan.Processor).Process(fixture.Picture(image), ImageAspect.Plain);
 
     private static Tensor Pixels(ReferenceFixture fixture, string[] images)
     {
@@ -253,6 +253,24 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
             using Tensor kept = actual.index_select(1, arange(0, actual.shape[1], stride)).contiguous();
             Near(fixture, @case, what, fixture.Tensors.Floats(name), kept.data<float>().ToArray());
         }
+    }
+
+    /// <summary>
+    /// Compares a map <c>[rows, channels, height, width]</c> of which every K-th row and column was kept, or tokens.
+    /// </summary>
+    private void CompareMap(ReferenceFixture fixture, ReferenceCase @case, string what, Tensor actual)
+    {
+        if (actual.dim() != 4)
+        {
+            Compare(fixture, @case, what, actual);
+            return;
+        }
+
+        int stride = @case.Stride(what, out string name, fixture.Tensors);
+        Assert.True(name.Length > 0, $"{fixture.Name} has no {what}.");
+        using Tensor rows = actual.index_select(2, arange(0, actual.shape[2], stride));
+        using Tensor kept = rows.index_select(3, arange(0, actual.shape[3], stride)).contiguous();
+        Near(fixture, @case, what, fixture.Tensors.Floats(name), kept.data<float>().ToArray());
     }
 
     /// <summary>Compares one row of a padded batch at the kept positions that are not padding.</summary>
