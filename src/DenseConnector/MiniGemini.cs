@@ -48,12 +48,14 @@ internal static class MiniGemini
     /// <summary>Reads the high-resolution tower and patch info mining and joins them with what is there.</summary>
     /// <param name="plan">The model.</param>
     /// <param name="weights">The root of the checkpoint.</param>
-    /// <param name="tower">The root of the tower's own files, or <c>null</c> if its weights lie in the checkpoint.</param>
+    /// <param name="tower">
+    /// The root of the tower's own files, or <c>null</c> if its weights lie in the checkpoint.
+    /// </param>
     /// <param name="encoder">The vision transformer.</param>
     /// <param name="connector">The connector patch info mining stands in front of.</param>
     /// <returns>The encoder and the connector to use instead; they own what was passed in.</returns>
     /// <exception cref="CheckpointException">The tower's weights are no ConvNeXt's.</exception>
-    /// <exception cref="ModelConfigException">The configuration speaks of another width than the weights have.</exception>
+    /// <exception cref="ModelConfigException">The configuration says another width than the weights have.</exception>
     public static (VisionEncoder Encoder, Connector Connector) Extend(
         ModelPlan plan, WeightScope weights, WeightScope? tower, VisionEncoder encoder, Connector connector)
     {

@@ -19,7 +19,9 @@ internal sealed record AuxiliaryVisionConfig
     // A picture of this side takes 200 MB as floats; published models read 768.
     private const int LargestImage = 4096;
 
-    /// <summary>The tower as the configuration names it, for example <c>model_zoo/OpenAI/openclip-convnext-…</c>.</summary>
+    /// <summary>
+    /// The tower as the configuration names it, for example <c>model_zoo/OpenAI/openclip-convnext-…</c>.
+    /// </summary>
     public required string Tower { get; init; }
 
     /// <summary>Side of the square picture the tower reads, in pixels.</summary>

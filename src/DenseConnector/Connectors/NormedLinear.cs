@@ -17,7 +17,7 @@ internal sealed class NormedLinear : nn.Module<Tensor, Tensor>
     private readonly LayerNorm _norm;
     private readonly Linear _linear;
 
-    /// <summary>Reads the norm (<c>0</c>) and the linear layer (<c>1</c>) of the official <c>nn.Sequential</c>.</summary>
+    /// <summary>Reads the norm (<c>0</c>) and the linear layer (<c>1</c>).</summary>
     public NormedLinear(WeightScope weights, long input, long output)
         : base(nameof(NormedLinear))
     {

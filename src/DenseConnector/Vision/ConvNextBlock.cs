@@ -7,8 +7,8 @@ using Parameter = TorchSharp.Modules.Parameter;
 namespace DenseConnector.Vision;
 
 /// <summary>
-/// One block of a ConvNeXt (<c>ConvNeXtBlock</c> of timm 0.9.16): a 7×7 filter per channel, then a feed-forward over the
-/// channels of each position, scaled per channel and added to the input: <c>[batch, channels, height, width]</c> → the
+/// One block of a ConvNeXt (<c>ConvNeXtBlock</c> of timm 0.9.16): a 7×7 filter per channel, then a feed-forward over
+/// the channels of each position, scaled per channel and added to the input: <c>[batch, channels, height, width]</c> → the
 /// same.
 /// </summary>
 internal sealed class ConvNextBlock : nn.Module<Tensor, Tensor>

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace DenseConnector.Vision;
 
 /// <summary>
-/// The high-resolution tower of Mini-Gemini (<c>OpenCLIPVisionTower</c> of its <c>openclip_encoder.py</c>): the trunk of
-/// OpenCLIP's ConvNeXt-L, whose four stages are brought to the first one's size and joined.
+/// The high-resolution tower of Mini-Gemini (<c>OpenCLIPVisionTower</c> of its <c>openclip_encoder.py</c>): the trunk
+/// of OpenCLIP's ConvNeXt-L, whose four stages are brought to the first one's size and joined.
 /// </summary>
 /// <remarks>
 /// <c>[batch, 3, height, width]</c> → <c>[batch, sum of the stages' channels, height / 4, width / 4]</c>. Trunk: timm

@@ -15,7 +15,9 @@ internal sealed class ConvNextStage : nn.Module<Tensor, Tensor>
 
     /// <summary>Reads one stage.</summary>
     /// <param name="weights">The scope of the stage.</param>
-    /// <param name="input">Channels of the stage before, or <c>null</c> for the first stage, which keeps its size.</param>
+    /// <param name="input">
+    /// Channels of the stage before, or <c>null</c> for the first stage, which keeps its size.
+    /// </param>
     /// <param name="channels">Channels of this stage.</param>
     /// <param name="depth">Its blocks.</param>
     public ConvNextStage(WeightScope weights, long? input, long channels, int depth)

@@ -6,8 +6,8 @@ using Parameter = TorchSharp.Modules.Parameter;
 namespace DenseConnector.Vision;
 
 /// <summary>
-/// The entry of a ConvNeXt: cuts the picture into patches of 4 pixels, then normalises, <c>[batch, 3, height, width]</c>
-/// → <c>[batch, channels, height / 4, width / 4]</c>.
+/// The entry of a ConvNeXt: cuts the picture into patches of 4 pixels, then normalises,
+/// <c>[batch, 3, height, width]</c> → <c>[batch, channels, height / 4, width / 4]</c>.
 /// </summary>
 internal sealed class ConvNextStem : nn.Module<Tensor, Tensor>
 {

@@ -41,7 +41,9 @@ internal sealed class MapProbe : IDisposable
         Watch("projector_input", mining);
     }
 
-    /// <summary>What went by: maps <c>[batch, channels, height, width]</c>, tokens <c>[batch, tokens, width]</c>.</summary>
+    /// <summary>
+    /// What went by: maps <c>[batch, channels, height, width]</c>, tokens <c>[batch, tokens, width]</c>.
+    /// </summary>
     public IReadOnlyDictionary<string, Tensor> Maps => _maps;
 
     public void Dispose()

@@ -91,12 +91,18 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
 
         List<Tensor> states = [];
         Tensor? dense = null;
-        var hooks = parts.Visuals.Encoder.modules().OfType<VisionLayer>().Select(
+        VisionLayer[] layers = [.. parts.Visuals.Encoder.modules().OfType<VisionLayer>()];
+        var hooks = layers.Select(
             layer => layer.register_forward_pre_hook((_, input) =>
             {
                 states.Add(input.alias().DetachFromDisposeScope());
                 return input;
             })).ToList();
+        var lastHook = layers[^1].register_forward_hook((_, _, output) =>
+        {
+            states.Add(output.alias().DetachFromDisposeScope());
+            return output;
+        });
         var connectorHook = parts.Visuals.Connector.register_forward_hook((_, _, output) =>
         {
             dense = output.alias().DetachFromDisposeScope();
@@ -105,6 +111,7 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
         using MapProbe probe = new(parts);
         Tensor projected = parts.Visuals.call(Pixels(fixture, @case.Images));
         hooks.ForEach(hook => hook.remove());
+        lastHook.remove();
         connectorHook.remove();
         Compare(fixture, @case, "dense_out", dense!);
         Compare(fixture, @case, "proj_out", projected);
@@ -260,14 +267,14 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
     /// </summary>
     private void CompareMap(ReferenceFixture fixture, ReferenceCase @case, string what, Tensor actual)
     {
-        if (actual.dim() != 4)
+        int stride = @case.Stride(what, out string name, fixture.Tensors);
+        Assert.True(name.Length > 0, $"{fixture.Name} has no {what}.");
+        if (actual.dim() == 3)
         {
             Compare(fixture, @case, what, actual);
             return;
         }
 
-        int stride = @case.Stride(what, out string name, fixture.Tensors);
-        Assert.True(name.Length > 0, $"{fixture.Name} has no {what}.");
         using Tensor rows = actual.index_select(2, arange(0, actual.shape[2], stride));
         using Tensor kept = rows.index_select(3, arange(0, actual.shape[3], stride)).contiguous();
         Near(fixture, @case, what, fixture.Tensors.Floats(name), kept.data<float>().ToArray());
