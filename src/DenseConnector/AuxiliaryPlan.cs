@@ -33,7 +33,8 @@ internal sealed record AuxiliaryPlan(AuxiliaryVisionConfig Config, string? Tower
             throw new ModelConfigException(
                 configFile,
                 $"'{AuxiliaryVisionConfig.ImageSizeKey}' is {auxiliary.ImageSize}, supported are multiples of " +
-                $"{step}: {ConvNextStem.PatchSize} pixels for each of the vision tower's {vision.PatchesPerSide} patches.",
+                $"{step}: {ConvNextStem.PatchSize} pixels for each of the vision tower's {vision.PatchesPerSide} " +
+                "patches.",
                 AuxiliaryVisionConfig.ImageSizeKey);
         }
 

@@ -8,8 +8,8 @@ namespace DenseConnector.Vision;
 
 /// <summary>
 /// One block of a ConvNeXt (<c>ConvNeXtBlock</c> of timm 0.9.16): a 7×7 filter per channel, then a feed-forward over
-/// the channels of each position, scaled per channel and added to the input: <c>[batch, channels, height, width]</c> → the
-/// same.
+/// the channels of each position, scaled per channel and added to the input: <c>[batch, channels, height, width]</c> →
+/// the same.
 /// </summary>
 internal sealed class ConvNextBlock : nn.Module<Tensor, Tensor>
 {

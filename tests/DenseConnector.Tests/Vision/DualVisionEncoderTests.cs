@@ -17,7 +17,7 @@ public sealed class DualVisionEncoderTests : TensorTest
         Tensor? small = null;
         var hook = encoder.modules().OfType<ClipVisionEncoder>().Single().register_forward_pre_hook((_, input) =>
         {
-            small = input.clone();
+            small = input.clone().DetachFromDisposeScope();
             return input;
         });
         Tensor pixels = linspace(-1, 1, 3 * 768 * 768).reshape(1, 3, 768, 768).sin();
@@ -29,6 +29,7 @@ public sealed class DualVisionEncoderTests : TensorTest
         Tensor expected = nn.functional.interpolate(
             pixels, [336, 336], mode: InterpolationMode.Bilinear, align_corners: false);
         Assert.True(small!.equal(expected.to(ScalarType.BFloat16)).all().item<bool>());
+        small.Dispose();
         Assert.Equal(ScalarType.BFloat16, features.Last.dtype);
         Assert.Equal(ScalarType.BFloat16, features.Detail!.dtype);
         Assert.Equal([1, encoder.Patches, encoder.Width], features.Last.shape);
