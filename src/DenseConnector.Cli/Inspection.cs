@@ -63,7 +63,7 @@ internal sealed record Inspection(
                 plan.Auxiliary?.Config.ImageSize),
             new ConnectorPart(
                 plan.Config.Connector.Kind,
-                parts.Visuals.TokensPerPicture,
+                parts.Visuals.Layout.Geometry.TokensPerTile,
                 parts.Visuals.Connector.OutputWidth(plan.Vision.HiddenSize),
                 plan.Config.Connector.Projector),
             new DecoderPart(

@@ -26,6 +26,14 @@ internal sealed record AuxiliaryPlan(AuxiliaryVisionConfig Config, string? Tower
                 AuxiliaryVisionConfig.TowerKey);
         }
 
+        if (config.ImageLayout == ImageLayout.AnyRes)
+        {
+            throw new ModelConfigException(
+                configFile,
+                "'image_aspect_ratio' is 'anyres', supported with a high-resolution tower are 'square' and 'pad'.",
+                "image_aspect_ratio");
+        }
+
         // Every patch of the transformer needs as many cells of the ConvNeXt's first stage along each side.
         int step = ConvNextStem.PatchSize * vision.PatchesPerSide;
         if (auxiliary.ImageSize % step != 0)

@@ -22,11 +22,12 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     private readonly ModelParts _parts;
     private readonly ImageProcessor _images;
     private readonly PromptEncoder _prompts;
+    private readonly LongPrompts _longPrompts;
     private readonly TextPlan _text;
     private int _disposed;
 
     private DenseConnectorModel(
-        InferenceThread thread, ModelPlan plan, TextPlan text, ModelParts parts, ModelInfo info, int maxConcurrency)
+        InferenceThread thread, ModelPlan plan, TextPlan text, ModelParts parts, ModelInfo info, ModelOptions options)
     {
         _thread = thread;
         _plan = plan;
@@ -35,7 +36,8 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         Info = info;
         _images = new ImageProcessor(plan.Processor);
         _prompts = new PromptEncoder(text.Tokenizer);
-        _scheduler = new Scheduler(parts.Decoder, parts.Visuals, maxConcurrency);
+        _longPrompts = options.LongPrompts;
+        _scheduler = new Scheduler(parts.Decoder, parts.Visuals, options.MaxConcurrency);
         thread.Step = _scheduler.Step;
     }
 
@@ -104,6 +106,25 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     public Task<GenerationResult> GenerateAsync(
         Prompt prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
         CollectAsync(StreamAsync(prompt, options, cancellationToken));
+
+    /// <summary>Answers several questions; they share the model as requests made one by one do.</summary>
+    /// <param name="prompts">The questions and what to look at.</param>
+    /// <param name="options">How the answers are made; <c>null</c> for the defaults (greedy).</param>
+    /// <param name="cancellationToken">Ends all of them between two tokens, prefill chunks or pictures.</param>
+    /// <returns>The answers in the order of the prompts.</returns>
+    /// <exception cref="ArgumentException">
+    /// A prompt is empty, or its image marks and pictures differ in number.
+    /// </exception>
+    /// <exception cref="ContextLengthException">A prompt is longer than the model can read.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public async Task<IReadOnlyList<GenerationResult>> GenerateBatchAsync(
+        IReadOnlyList<Prompt> prompts, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        IAsyncEnumerable<GenerationUpdate>[] streams =
+            [.. prompts.Select(prompt => StreamAsync(prompt, options, cancellationToken))];
+        return await Task.WhenAll(streams.Select(CollectAsync)).ConfigureAwait(false);
+    }
 
     /// <summary>Answers a question piece by piece, as the tokens are made.</summary>
     /// <remarks>Leaving the loop early ends the request.</remarks>
@@ -186,7 +207,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
             VisionEncoder = plan.Vision.ModelType,
             Connector = plan.Config.Connector.Kind,
             PromptTemplate = text.Template.Name,
-            VisualTokensPerPicture = parts.Visuals.TokensPerPicture,
+            VisualTokensPerPicture = parts.Visuals.Layout.Geometry.TokensPerTile,
             MaxTokens = plan.Config.Decoder.MaxPositions,
             Parameters = parts.Visuals.parameters().Concat(parts.Decoder.parameters()).Sum(weight => weight.numel()),
             Precision = type switch
@@ -197,7 +218,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
             },
             Device = device.ToString(),
         };
-        return new DenseConnectorModel(thread, plan, text, parts, info, options.MaxConcurrency);
+        return new DenseConnectorModel(thread, plan, text, parts, info, options);
     }
 
     private static torch.Device FindDevice(string name)
@@ -275,29 +296,45 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         int[] ids = _prompts.Encode(_text.Template.Format([.. turns, new ChatTurn(ChatRole.Assistant, null)]));
-        int visualTokens = visuals.Count * Info.VisualTokensPerPicture;
-        int promptTokens = PromptEmbedder.CountTokens(ids, visualTokens);
-        int limit = Math.Min(_plan.Config.MaxPromptTokens + 1 ?? int.MaxValue, Info.MaxTokens);
-        if (promptTokens >= limit)
-        {
-            throw new ContextLengthException(promptTokens, visualTokens, limit);
-        }
-
-        List<PixelValues> pictures = [];
-        foreach (ImageInput picture in visuals.Cast<ImageInput>())
+        List<VisualSlot> slots = [];
+        foreach (VisualInput visual in visuals)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            pictures.Add(_images.Process(picture, _plan.ImageAspect));
+            slots.Add(_parts.Visuals.Layout.Geometry.Read(visual, _images, cancellationToken));
         }
 
+        int visualTokens = slots.Sum(slot => slot.Tokens);
+        (int promptTokens, int newTokens) =
+            LimitLengths(PromptEmbedder.CountTokens(ids, visualTokens), visualTokens);
         return new GenerationRequest(
-            ids,
-            pictures,
-            promptTokens,
-            Math.Min(options.MaxNewTokens, Info.MaxTokens - promptTokens),
+            new GenerationInput(
+                ids,
+                slots,
+                promptTokens,
+                Math.Min(options.MaxNewTokens, newTokens),
+                _text.Tokenizer.VocabularySize),
             new Sampler(options, _text.Tokenizer.BosId),
             _text.Tokenizer.CreateDecoder(),
             new StopCondition(_text.EndIds, options.StopSequences),
             cancellationToken);
+    }
+
+    /// <summary>How many tokens of a prompt are read, and how many may follow.</summary>
+    /// <exception cref="ContextLengthException">It is longer than it may be.</exception>
+    private (int PromptTokens, int NewTokens) LimitLengths(int promptTokens, int visualTokens)
+    {
+        int? said = _plan.Config.MaxPromptTokens;
+        if (_longPrompts == LongPrompts.Cut)
+        {
+            // The official code cuts silently and then generates without looking at the number of positions.
+            return (Math.Min(promptTokens, said ?? int.MaxValue), int.MaxValue);
+        }
+
+        // An answer needs at least one position.
+        int limit = Info.MaxTokens - 1;
+        limit = _longPrompts == LongPrompts.Allow ? limit : Math.Min(limit, said ?? limit);
+        return promptTokens <= limit
+            ? (promptTokens, Info.MaxTokens - promptTokens)
+            : throw new ContextLengthException(promptTokens, visualTokens, limit);
     }
 }

@@ -146,8 +146,20 @@ internal sealed class ModelBuilder : IDisposable
         DecoderConfig decoder = _plan.Config.Decoder;
         Projector projector = new(
             weights.At(CheckpointNames.Projector), _plan.Config.Connector.Projector, width, decoder.HiddenSize);
+        VisualGeometry geometry = _plan.Geometry(connector.TokenCount(encoder.Patches));
+        if (geometry.IsSpatial && geometry.TokensPerTile != geometry.PatchesPerSide * geometry.PatchesPerSide)
+        {
+            throw new ModelConfigException(
+                Path.Combine(_plan.Folder.Path, ConfigReader.FileName),
+                $"connector '{_plan.Config.Connector.Kind}' adds tokens to each tile, which no " +
+                    $"'mm_patch_merge_type' but " +
+                "'flat' can lay out.",
+                "mm_patch_merge_type");
+        }
+
+        VisualLayout layout = new(weights.At(CheckpointNames.Newline), geometry, decoder.HiddenSize);
         return new ModelParts(
-            new VisualEmbedder(encoder, connector, projector), DecoderRegistry.Create(weights, decoder));
+            new VisualEmbedder(encoder, connector, projector, layout), DecoderRegistry.Create(weights, decoder));
     }
 
     private WeightScope VisionScope(WeightScope weights, ScalarType type, Device device, CancellationToken cancellation)

@@ -40,6 +40,9 @@ public sealed record ModelOptions
     /// <summary>Where the vision towers' weights are read from.</summary>
     public VisionWeights VisionWeights { get; init; }
 
+    /// <summary>What happens to a prompt that is longer than the checkpoint says it may be.</summary>
+    public LongPrompts LongPrompts { get; init; }
+
     /// <summary>The most requests that are worked on at once; further ones wait in order. At least 1.</summary>
     public int MaxConcurrency
     {

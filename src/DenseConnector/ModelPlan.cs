@@ -2,6 +2,7 @@ using DenseConnector.Configuration;
 using DenseConnector.Connectors;
 using DenseConnector.Imaging;
 using DenseConnector.Layers;
+using DenseConnector.Multimodal;
 using DenseConnector.Vision;
 
 namespace DenseConnector;
@@ -36,8 +37,15 @@ internal sealed record ModelPlan
     /// <summary>How pixels are prepared.</summary>
     public required ImageProcessorSettings Processor { get; init; }
 
-    /// <summary>How pictures are laid out.</summary>
-    public ImageAspect ImageAspect => Config.ImageLayout == ImageLayout.Pad ? ImageAspect.Pad : ImageAspect.Plain;
+    /// <summary>How pictures are cut up, and into how many visual tokens.</summary>
+    /// <param name="tokensPerTile">Visual tokens of one tile.</param>
+    public VisualGeometry Geometry(int tokensPerTile) => new(
+        Config.ImageLayout,
+        Config.PatchMerge,
+        [.. Config.GridPinpoints.Select(size => new PixelSize(size.Width, size.Height))],
+        Vision.ImageSize,
+        Vision.PatchesPerSide,
+        tokensPerTile);
 
     /// <summary>Reads and checks a model's configuration files.</summary>
     /// <exception cref="DenseConnectorException">
@@ -77,6 +85,7 @@ internal sealed record ModelPlan
                 "mm_dense_connector_type");
         }
 
+        CheckPinpoints(config, vision, configFile);
         AuxiliaryPlan? auxiliary = AuxiliaryPlan.Read(folder, config, vision, options);
         ImageProcessorSettings processor = ReadProcessor(folder.Path, tower, vision);
         return new ModelPlan
@@ -111,6 +120,21 @@ internal sealed record ModelPlan
                 $"'mm_vision_tower' names '{config.Connector.VisionTower}', no folder inside the checkpoint. " +
                 "Set ModelOptions.VisionTower (--vision-tower) to the folder that holds the tower's config.json.",
                 "mm_vision_tower");
+    }
+
+    private static void CheckPinpoints(ModelConfig config, VisionConfig vision, string configFile)
+    {
+        foreach ((int width, int height) in config.GridPinpoints)
+        {
+            if (width % vision.ImageSize != 0 || height % vision.ImageSize != 0)
+            {
+                throw new ModelConfigException(
+                    configFile,
+                    $"'image_grid_pinpoints' has {width}x{height}, no multiple of the vision tower's " +
+                        $"{vision.ImageSize} pixels.",
+                    "image_grid_pinpoints");
+            }
+        }
     }
 
     private static ImageProcessorSettings ReadProcessor(string checkpoint, string tower, VisionConfig vision)

@@ -76,6 +76,21 @@ public sealed class AuxiliaryPlanTests
     }
 
     [Fact]
+    public void Read_AnyRes_Throws()
+    {
+        using TemporaryFolder folder = new();
+        WriteConfig(MiniGeminiFixtures.Plain, folder, text => text.Replace(
+            "\"image_aspect_ratio\": \"pad\"",
+            "\"image_aspect_ratio\": \"anyres\", \"image_grid_pinpoints\": [[336, 672]]",
+            StringComparison.Ordinal));
+
+        ModelConfigException error = Assert.Throws<ModelConfigException>(
+            () => Read(MiniGeminiFixtures.Plain, tower: null, folder.Path));
+
+        Assert.Equal("image_aspect_ratio", error.Path);
+    }
+
+    [Fact]
     public void Read_TowerForAModelWithoutOne_Throws()
     {
         ModelOptions options = new() { AuxiliaryVisionTower = MiniGeminiFixtures.Plain.AuxiliaryTower };

@@ -73,6 +73,52 @@ public sealed class DenseConnectorModelTests(TinyModelFixture tiny) : IClassFixt
     }
 
     [Fact]
+    public async Task GenerateBatchAsync_SeveralPrompts_AnswersInOrder()
+    {
+        IReadOnlyList<GenerationResult> results = await Model.GenerateBatchAsync([tiny.Prompt, "Hello", tiny.Prompt]);
+        Assert.Equal(TinyModelFixture.Answer, results[0].Text);
+        Assert.StartsWith("Hello!", results[1].Text, StringComparison.Ordinal);
+        Assert.Equal(TinyModelFixture.Answer, results[2].Text);
+    }
+
+    [Fact]
+    public async Task GenerateAsync_TwoPictures_ReadsBoth()
+    {
+        GenerationResult result = await Model.GenerateAsync(
+            new Prompt(TinyModelFixture.Question, tiny.Image, tiny.Image));
+        Assert.InRange(result.Usage.PromptTokens, 109 + 64, 109 + 64 + 8);
+    }
+
+    [Fact]
+    public async Task GenerateAsync_Video_GivesHalfTheTokensWhenPooled()
+    {
+        VideoInput video = new([tiny.Image, tiny.Image, tiny.Image]);
+        GenerationResult pooled = await Model.GenerateAsync(new Prompt(TinyModelFixture.Question, video));
+        GenerationResult full = await Model.GenerateAsync(
+            new Prompt(TinyModelFixture.Question, video with { Pool = false }));
+        Assert.Equal(109 - 64 + (3 * 32), pooled.Usage.PromptTokens);
+        Assert.Equal(109 - 64 + (3 * 64), full.Usage.PromptTokens);
+    }
+
+    [Theory]
+    [InlineData(LongPrompts.Cut, 1024)]
+    [InlineData(LongPrompts.Allow, null)]
+    public async Task GenerateAsync_TooLongPrompt_IsCutOnlyWhenAskedFor(LongPrompts longPrompts, int? promptTokens)
+    {
+        await using DenseConnectorModel model = await DenseConnectorModel.LoadAsync(
+            TestData.TinyModel, new ModelOptions { LongPrompts = longPrompts });
+        Prompt prompt = new(string.Concat(Enumerable.Repeat("circle and square ", 500)), tiny.Image);
+        if (promptTokens is null)
+        {
+            await Assert.ThrowsAsync<ContextLengthException>(() => model.GenerateAsync(prompt));
+            return;
+        }
+
+        GenerationResult result = await model.GenerateAsync(prompt, new GenerationOptions { MaxNewTokens = 3 });
+        Assert.Equal(promptTokens, result.Usage.PromptTokens);
+    }
+
+    [Fact]
     public async Task GenerateAsync_WithoutPicture_AnswersFromTheTextAlone()
     {
         GenerationResult result = await Model.GenerateAsync("Hello");
@@ -112,7 +158,7 @@ public sealed class DenseConnectorModelTests(TinyModelFixture tiny) : IClassFixt
             new Prompt(string.Concat(Enumerable.Repeat("circle and square ", 500)), tiny.Image)));
         Assert.True(error.PromptTokens > error.Limit);
         Assert.Equal(64, error.VisualTokens);
-        Assert.Equal(1024, error.Limit);
+        Assert.Equal(1023, error.Limit);
     }
 
     [Fact]

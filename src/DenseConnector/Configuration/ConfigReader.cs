@@ -29,6 +29,8 @@ internal static class ConfigReader
             Connector = ReadConnector(json),
             AuxiliaryVision = AuxiliaryVisionConfig.Read(json),
             ImageLayout = ReadImageLayout(json),
+            PatchMerge = ReadPatchMerge(json),
+            GridPinpoints = ReadPinpoints(json),
             ImageStartEnd = json.Bool("mm_use_im_start_end", false),
             MaxPromptTokens =
                 json.Has("tokenizer_model_max_length") ? json.PositiveInt("tokenizer_model_max_length") : null,
@@ -128,8 +130,72 @@ internal static class ConfigReader
     {
         null or "square" => ImageLayout.Plain,
         "pad" => ImageLayout.Pad,
-        string other => throw json.Unsupported("image_aspect_ratio", $"'{other}'", "'square' and 'pad'"),
+        "anyres" => ImageLayout.AnyRes,
+        string other => throw json.Unsupported("image_aspect_ratio", $"'{other}'", "'square', 'pad' and 'anyres'"),
     };
+
+    private static PatchMerge ReadPatchMerge(ConfigJson json) => json.String("mm_patch_merge_type") switch
+    {
+        null or "flat" => PatchMerge.Flat,
+        "spatial" => PatchMerge.Spatial,
+        "spatial_unpad" => PatchMerge.SpatialUnpad,
+        string other => throw json.Unsupported(
+            "mm_patch_merge_type", $"'{other}'", "'flat', 'spatial' and 'spatial_unpad'"),
+    };
+
+    private static List<(int Width, int Height)> ReadPinpoints(ConfigJson json)
+    {
+        const string Key = "image_grid_pinpoints";
+        List<(int, int)> pinpoints = [];
+        if (ReadImageLayout(json) != ImageLayout.AnyRes)
+        {
+            return pinpoints;
+        }
+
+        // Some checkpoints hold the list as Python text, with tuples.
+        JsonElement? said = json.Raw(Key);
+        JsonElement list = said is { ValueKind: JsonValueKind.String } text
+            ? ParsePythonList(json, Key, text)
+            : said ?? default;
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0)
+        {
+            throw json.Unsupported(Key, "missing or empty", "a list of [width, height], which 'anyres' needs");
+        }
+
+        foreach (JsonElement item in list.EnumerateArray())
+        {
+            bool isSize = item.ValueKind == JsonValueKind.Array && item.GetArrayLength() == 2;
+            pinpoints.Add(isSize && IsLength(item[0], out int width) && IsLength(item[1], out int height)
+                ? (width, height)
+                : throw json.Unsupported(Key, $"{item}", "lists of [width, height]"));
+        }
+
+        return pinpoints;
+
+        static bool IsLength(JsonElement value, out int length)
+        {
+            length = 0;
+            return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out length)
+                && length is > 0 and < 1 << 16;
+        }
+    }
+
+    /// <summary>
+    /// Reads a list of number pairs that was written down in Python: <c>[(336, 672), (672, 336)]</c>.
+    /// </summary>
+    private static JsonElement ParsePythonList(ConfigJson json, string key, JsonElement text)
+    {
+        string list = text.GetString()!.Replace('(', '[').Replace(')', ']');
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(list);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            throw json.Unsupported(key, text.ToString(), "a list of [width, height]");
+        }
+    }
 
     private static List<int>? ReadIds(ConfigJson json, string key)
     {

@@ -1,15 +1,5 @@
 namespace DenseConnector.Configuration;
 
-/// <summary>How a picture becomes the square the vision encoder reads.</summary>
-internal enum ImageLayout
-{
-    /// <summary>The processor's own resize and crop.</summary>
-    Plain,
-
-    /// <summary>Padded to a square with the mean colour, then <see cref="Plain"/>.</summary>
-    Pad,
-}
-
 /// <summary>A checkpoint's <c>config.json</c>, read and checked.</summary>
 /// <remarks>Immutable.</remarks>
 internal sealed record ModelConfig
@@ -25,6 +15,12 @@ internal sealed record ModelConfig
 
     /// <summary>How pictures are laid out.</summary>
     public required ImageLayout ImageLayout { get; init; }
+
+    /// <summary>How the visual tokens of tiles are put in order.</summary>
+    public required PatchMerge PatchMerge { get; init; }
+
+    /// <summary>The resolutions AnyRes may choose, width and height in pixels; empty for other layouts.</summary>
+    public required IReadOnlyList<(int Width, int Height)> GridPinpoints { get; init; }
 
     /// <summary>Whether each picture stands between <c>&lt;im_start&gt;</c> and <c>&lt;im_end&gt;</c>.</summary>
     public required bool ImageStartEnd { get; init; }

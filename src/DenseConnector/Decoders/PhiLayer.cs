@@ -17,7 +17,9 @@ internal sealed class PhiLayer : nn.Module<Tensor, KeyValueCache, Tensor>
     private readonly FeedForward _feedForward;
 
     /// <summary>Reads layer <paramref name="layer"/>.</summary>
-    /// <exception cref="ModelConfigException">The activation is not known, or norms inside attention are asked for.</exception>
+    /// <exception cref="ModelConfigException">
+    /// The activation is not known, or norms inside attention are asked for.
+    /// </exception>
     public PhiLayer(WeightScope weights, DecoderConfig config, double epsilon, RotaryEmbedding rotary, int layer)
         : base(nameof(PhiLayer))
     {

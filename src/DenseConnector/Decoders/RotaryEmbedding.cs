@@ -8,12 +8,19 @@ namespace DenseConnector.Decoders;
 /// Rotary position embedding (arXiv 2104.09864) as <c>LlamaRotaryEmbedding</c> of transformers applies it: the first
 /// channels of each head are rotated in pairs (i, i + width/2) by an angle that grows with the position.
 /// </summary>
-/// <remarks>The tables <c>[positions, width]</c> are computed in float32 and kept in the model's type.</remarks>
+/// <remarks>
+/// The tables <c>[positions, width]</c> are computed in float32 and kept in the model's type. They are made for the
+/// positions the model was trained for and grow when a text goes beyond, as the reference's do.
+/// </remarks>
 internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
 {
-    private readonly Tensor _cosine;
-    private readonly Tensor _sine;
-    private readonly long _width;
+    private readonly float[] _frequencies;
+    private readonly double _positionDivisor;
+    private readonly int _width;
+    private readonly ScalarType _type;
+    private readonly Device _device;
+    private Tensor _cosine = null!;
+    private Tensor _sine = null!;
 
     /// <summary>Makes the tables for all positions a model was made for.</summary>
     /// <param name="config">The decoder; <c>rope_theta</c> and <c>rope_scaling</c> decide the frequencies.</param>
@@ -25,22 +32,19 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         : base(nameof(RotaryEmbedding))
     {
         _width = width;
-        using DisposeScope scope = NewDisposeScope();
-        Tensor exponents = arange(0, width, 2, ScalarType.Float32, CPU) / width;
-        Tensor frequencies = pow(full_like(exponents, config.RopeTheta), exponents).reciprocal_();
-        Tensor positions = arange(0, config.MaxPositions, 1, ScalarType.Float32, CPU);
-        if (RopeScaling.Read(config) is RopeScaling scaling)
+        _type = type;
+        _device = device;
+        using (NewDisposeScope())
         {
-            frequencies = tensor(
-                scaling.Scale(frequencies.data<float>().ToArray()), [frequencies.shape[0]], ScalarType.Float32, CPU);
-            positions = positions / scaling.PositionDivisor;
+            Tensor exponents = arange(0, width, 2, ScalarType.Float32, CPU) / width;
+            Tensor frequencies = pow(full_like(exponents, config.RopeTheta), exponents).reciprocal_();
+            _frequencies = frequencies.data<float>().ToArray();
         }
 
-        Tensor angles = outer(positions, frequencies);
-        Tensor table = cat([angles, angles], -1);
-        _cosine = table.cos().to(type, device).DetachFromDisposeScope();
-        _sine = table.sin().to(type, device).DetachFromDisposeScope();
-        RegisterComponents();
+        RopeScaling? scaling = RopeScaling.Read(config);
+        _frequencies = scaling?.Scale(_frequencies) ?? _frequencies;
+        _positionDivisor = scaling?.PositionDivisor ?? 1;
+        MakeTables(config.MaxPositions);
     }
 
     /// <summary>
@@ -50,6 +54,12 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         long tokens = heads.shape[2];
+        if (position + tokens > _cosine.shape[0])
+        {
+            FreeTables();
+            MakeTables(2 * (int)(position + tokens));
+        }
+
         long rest = heads.shape[3] - _width;
         Tensor turning = rest == 0 ? heads : heads.narrow(-1, 0, _width);
         Tensor low = turning.narrow(-1, 0, _width / 2);
@@ -58,5 +68,32 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         Tensor rotated = (turning * _cosine.narrow(0, position, tokens)).add_(turned);
         Tensor result = rest == 0 ? rotated : cat([rotated, heads.narrow(-1, _width, rest)], -1);
         return result.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            FreeTables();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void MakeTables(int positions)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor scaled = arange(0, positions, 1, ScalarType.Float32, CPU) / _positionDivisor;
+        Tensor angles = outer(scaled, tensor(_frequencies, [_frequencies.Length], ScalarType.Float32, CPU));
+        Tensor table = cat([angles, angles], -1);
+        _cosine = table.cos().to(_type, _device).DetachFromDisposeScope();
+        _sine = table.sin().to(_type, _device).DetachFromDisposeScope();
+    }
+
+    private void FreeTables()
+    {
+        _cosine.Dispose();
+        _sine.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DenseConnector.Decoders;
+using DenseConnector.Imaging;
 using DenseConnector.Multimodal;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,7 +11,7 @@ namespace DenseConnector.Generation;
 /// A request while it is worked on: its visual tokens, its embedded prompt, its key/value cache, and what to do next.
 /// </summary>
 /// <remarks>
-/// Each <see cref="Step"/> does one short unit: embed one picture, prefill one chunk, or make one token. Owns its
+/// Each <see cref="Step"/> does one short unit: embed a few tiles, prefill one chunk, or make one token. Owns its
 /// tensors; disposing frees them. Used on the inference thread.
 /// </remarks>
 internal sealed class ActiveRequest : IDisposable
@@ -20,11 +21,17 @@ internal sealed class ActiveRequest : IDisposable
     /// </summary>
     public const int PrefillChunk = 512;
 
+    /// <summary>Tiles or frames embedded in one step.</summary>
+    public const int TilesPerStep = 4;
+
     private readonly GenerationRequest _request;
+    private readonly GenerationInput _input;
     private readonly Decoder _decoder;
     private readonly VisualEmbedder _visuals;
-    private readonly List<Tensor> _visualTokens = [];
+    private readonly List<Tensor> _tiles = [];
+    private readonly List<Tensor> _slots = [];
     private readonly KeyValueCache _cache;
+    private int _tilesDone;
     private Tensor? _prompt;
     private int _nextId;
 
@@ -32,9 +39,10 @@ internal sealed class ActiveRequest : IDisposable
     public ActiveRequest(GenerationRequest request, Decoder decoder, VisualEmbedder visuals)
     {
         _request = request;
+        _input = request.Input;
         _decoder = decoder;
         _visuals = visuals;
-        int capacity = request.PromptTokens + request.MaxNewTokens;
+        int capacity = _input.PromptTokens + _input.MaxNewTokens;
         _cache = new KeyValueCache(decoder.Config, capacity, decoder.Type, decoder.Device);
     }
 
@@ -47,14 +55,17 @@ internal sealed class ActiveRequest : IDisposable
     {
         _request.Cancellation.ThrowIfCancellationRequested();
         using DisposeScope scope = NewDisposeScope();
-        if (_visualTokens.Count < _request.Pictures.Count)
+        if (_slots.Count < _input.Visuals.Count)
         {
-            EmbedPicture();
+            EmbedTiles(_input.Visuals[_slots.Count]);
             return true;
         }
 
-        _prompt ??= PromptEmbedder.Embed(_decoder, _request.PromptIds, _visualTokens).DetachFromDisposeScope();
-        if (_cache.Length < _request.PromptTokens)
+        // The prompt is cut where the request says so, as the reference cuts it; normally that is its whole length.
+        _prompt ??= PromptEmbedder.Embed(_decoder, _input.PromptIds, _slots)
+            .narrow(1, 0, _input.PromptTokens)
+            .DetachFromDisposeScope();
+        if (_cache.Length < _input.PromptTokens)
         {
             return Prefill();
         }
@@ -70,18 +81,29 @@ internal sealed class ActiveRequest : IDisposable
         _cache.Dispose();
     }
 
-    private void EmbedPicture()
+    private void EmbedTiles(VisualSlot slot)
     {
-        Imaging.PixelValues picture = _request.Pictures[_visualTokens.Count];
-        Tensor pixels = tensor(picture.Values, [picture.Tiles, 3, picture.Height, picture.Width], ScalarType.Float32);
-        _visualTokens.Add(_visuals.call(pixels)[0].DetachFromDisposeScope());
+        PixelValues pixels = slot.Pixels;
+        int tileLength = pixels.Values.Length / pixels.Tiles;
+        int count = Math.Min(TilesPerStep, pixels.Tiles - _tilesDone);
+        float[] part = count == pixels.Tiles
+            ? pixels.Values
+            : pixels.Values.AsSpan(_tilesDone * tileLength, count * tileLength).ToArray();
+        Tensor input = tensor(part, [count, 3, pixels.Height, pixels.Width], ScalarType.Float32, CPU);
+        _tiles.Add(_visuals.call(input).DetachFromDisposeScope());
+        _tilesDone += count;
+        if (_tilesDone == pixels.Tiles)
+        {
+            _slots.Add(_visuals.Layout.call(cat(_tiles, 0), slot).DetachFromDisposeScope());
+            FreeTiles();
+        }
     }
 
     private bool Prefill()
     {
-        int tokens = Math.Min(PrefillChunk, _request.PromptTokens - _cache.Length);
+        int tokens = Math.Min(PrefillChunk, _input.PromptTokens - _cache.Length);
         Tensor hidden = _decoder.call(_prompt!.narrow(1, _cache.Length, tokens), _cache);
-        if (_cache.Length < _request.PromptTokens)
+        if (_cache.Length < _input.PromptTokens)
         {
             return true;
         }
@@ -90,19 +112,30 @@ internal sealed class ActiveRequest : IDisposable
         return Choose(hidden);
     }
 
-    private void FreePrompt()
-    {
-        _visualTokens.ForEach(tokens => tokens.Dispose());
-        _prompt?.Dispose();
-    }
-
     /// <summary>Final hidden states <c>[1, tokens, hidden]</c> → the token after the last one.</summary>
     private bool Choose(Tensor hidden)
     {
-        // The one copy from the device in a step. Only the last position is scored.
-        using Tensor logits = _decoder.Score(hidden.narrow(1, hidden.shape[1] - 1, 1))
+        // The one copy from the device in a step. Only the last position is scored, and only the tokenizer's tokens:
+        // the reference cuts spare rows of the vocabulary off when it loads.
+        Tensor logits = _decoder.Score(hidden.narrow(1, hidden.shape[1] - 1, 1))
+            .view(-1)
+            .narrow(0, 0, Math.Min(_decoder.Config.VocabularySize, _input.VocabularySize))
             .to(ScalarType.Float32, CPU)
             .contiguous();
         return _request.Accept(MemoryMarshal.Cast<byte, float>(logits.bytes), out _nextId);
+    }
+
+    private void FreeTiles()
+    {
+        _tiles.ForEach(tile => tile.Dispose());
+        _tiles.Clear();
+        _tilesDone = 0;
+    }
+
+    private void FreePrompt()
+    {
+        FreeTiles();
+        _slots.ForEach(slot => slot.Dispose());
+        _prompt?.Dispose();
     }
 }

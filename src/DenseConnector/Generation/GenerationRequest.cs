@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using DenseConnector.Imaging;
 using DenseConnector.Text;
 
 namespace DenseConnector.Generation;
@@ -22,36 +21,21 @@ internal sealed class GenerationRequest
 
     /// <summary>Creates a request.</summary>
     public GenerationRequest(
-        int[] promptIds,
-        IReadOnlyList<PixelValues> pictures,
-        int promptTokens,
-        int maxNewTokens,
+        GenerationInput input,
         Sampler sampler,
         StreamingDecoder text,
         StopCondition stop,
         CancellationToken cancellation)
     {
-        PromptIds = promptIds;
-        Pictures = pictures;
-        PromptTokens = promptTokens;
-        MaxNewTokens = maxNewTokens;
+        Input = input;
         _sampler = sampler;
         _text = text;
         _stop = stop;
         Cancellation = cancellation;
     }
 
-    /// <summary>The prompt's ids with image slots.</summary>
-    public int[] PromptIds { get; }
-
-    /// <summary>The pixels for each image slot, in order.</summary>
-    public IReadOnlyList<PixelValues> Pictures { get; }
-
-    /// <summary>Length of the prompt, visual tokens included.</summary>
-    public int PromptTokens { get; }
-
-    /// <summary>The most tokens to make.</summary>
-    public int MaxNewTokens { get; }
+    /// <summary>What the request reads and how much it may make.</summary>
+    public GenerationInput Input { get; }
 
     /// <summary>Ends the request early; looked at between tokens, prefill chunks and pictures.</summary>
     public CancellationToken Cancellation { get; }
@@ -81,7 +65,7 @@ internal sealed class GenerationRequest
             return false;
         }
 
-        if (_generated == MaxNewTokens)
+        if (_generated == Input.MaxNewTokens)
         {
             Finish(text, FinishReason.Length);
             return false;
@@ -107,7 +91,7 @@ internal sealed class GenerationRequest
 
     private void Send(string text, FinishReason? reason)
     {
-        TokenUsage? usage = reason is null ? null : new TokenUsage(PromptTokens, _generated);
+        TokenUsage? usage = reason is null ? null : new TokenUsage(Input.PromptTokens, _generated);
         _updates.Writer.TryWrite(new GenerationUpdate(text, reason, usage) { TokenIds = [.. _unsentIds] });
         _unsentIds.Clear();
         if (reason is not null)

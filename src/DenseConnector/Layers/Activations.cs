@@ -15,7 +15,8 @@ internal static class Activations
     {
         "quick_gelu" => QuickGelu,
         "gelu" => nn.functional.gelu,
-        "gelu_new" or "gelu_pytorch_tanh" => input => nn.functional.gelu(input, TorchSharp.Modules.GELU.Approximate.tanh),
+        "gelu_new" or "gelu_pytorch_tanh" => input =>
+            nn.functional.gelu(input, TorchSharp.Modules.GELU.Approximate.tanh),
         _ => null,
     };
 

@@ -6,6 +6,9 @@ internal static class CheckpointNames
     /// <summary>The projector in a LLaVA checkpoint.</summary>
     public const string Projector = "model.mm_projector";
 
+    /// <summary>Where a LLaVA checkpoint keeps the embedding that ends a row of visual tokens.</summary>
+    public const string Newline = "model";
+
     /// <summary>All of the vision side in a LLaVA checkpoint.</summary>
     public const string VisionInside = "model.vision_tower";
 

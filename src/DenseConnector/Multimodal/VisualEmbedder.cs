@@ -14,25 +14,27 @@ internal sealed class VisualEmbedder : nn.Module<Tensor, Tensor>
     private readonly VisionEncoder _encoder;
     private readonly Connector _connector;
     private readonly Projector _projector;
+    private readonly VisualLayout _layout;
 
-    /// <summary>Joins the three; they are disposed with this module.</summary>
-    public VisualEmbedder(VisionEncoder encoder, Connector connector, Projector projector)
+    /// <summary>Joins the parts; they are disposed with this module.</summary>
+    public VisualEmbedder(VisionEncoder encoder, Connector connector, Projector projector, VisualLayout layout)
         : base(nameof(VisualEmbedder))
     {
         _encoder = encoder;
         _connector = connector;
         _projector = projector;
+        _layout = layout;
         RegisterComponents();
     }
-
-    /// <summary>Visual tokens of one picture.</summary>
-    public int TokensPerPicture => _connector.TokenCount(_encoder.Patches);
 
     /// <summary>The encoder; tests look inside through it.</summary>
     public VisionEncoder Encoder => _encoder;
 
     /// <summary>The connector; tests look inside through it.</summary>
     public Connector Connector => _connector;
+
+    /// <summary>How the tokens of tiles and frames are put in order.</summary>
+    public VisualLayout Layout => _layout;
 
     /// <summary>Pixels <c>[pictures, 3, height, width]</c> → visual tokens <c>[pictures, tokens, hidden]</c>.</summary>
     public override Tensor forward(Tensor pixels)

@@ -18,7 +18,9 @@ internal sealed class VisionTransformer : nn.Module<Tensor, VisionFeatures>
     private readonly int _last;
     private readonly int _classTokens;
 
-    /// <summary>Reads the layers under <c>encoder.layers</c>; what lies behind the deepest one used is left unread.</summary>
+    /// <summary>
+    /// Reads the layers under <c>encoder.layers</c>; what lies behind the deepest one used is left unread.
+    /// </summary>
     /// <param name="weights">The scope of <c>vision_model</c>.</param>
     /// <param name="config">The tower.</param>
     /// <param name="ranges">The hidden states to average.</param>

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using DenseConnector.Configuration;
+using DenseConnector.Imaging;
 
 namespace DenseConnector.Tests.Reference;
 
@@ -32,14 +34,38 @@ internal sealed class ReferenceCase(string name, JsonElement golden)
     /// <summary>Why the library cannot run this case yet, or <c>null</c> if it must pass.</summary>
     public string? NotYet =>
         golden.TryGetProperty("num_beams", out _) ? "beam search"
-        : Override("tokenizer_model_max_length") is not null ? "the reference's silent cut"
-        : golden.TryGetProperty("is_video", out _) ? "video"
         : golden.TryGetProperty("native_dtype", out _) ? "native half precision bounds"
         : null;
+
+    public bool IsVideo => golden.TryGetProperty("is_video", out JsonElement video) && video.GetBoolean();
+
+    public bool Pools => golden.TryGetProperty("if_pool", out JsonElement pool) && pool.GetBoolean();
+
+    /// <summary>Size of the original picture where the reference was told it (AnyRes).</summary>
+    public PixelSize? ImageSize(int index) =>
+        golden.TryGetProperty("image_sizes_wh", out JsonElement sizes) && sizes.ValueKind == JsonValueKind.Array
+            ? new PixelSize(sizes[index][0].GetInt32(), sizes[index][1].GetInt32())
+            : null;
+
+    /// <summary>The configuration the case ran with.</summary>
+    public ModelConfig Configure(ModelConfig config) => config with
+    {
+        MaxPromptTokens = !HasOverride("tokenizer_model_max_length") ? config.MaxPromptTokens
+            : int.TryParse(Override("tokenizer_model_max_length"), out int length) ? length : null,
+        PatchMerge = Override("mm_patch_merge_type") switch
+        {
+            "flat" => PatchMerge.Flat,
+            "spatial" => PatchMerge.Spatial,
+            _ => config.PatchMerge,
+        },
+    };
 
     public bool InsideVision => name.Contains("inside_vision", StringComparison.Ordinal);
 
     public bool PadsLeft => Override("tokenizer_padding_side") == "left";
+
+    private bool HasOverride(string key) =>
+        golden.TryGetProperty("config_override", out JsonElement settings) && settings.TryGetProperty(key, out _);
 
     private string? Override(string key) =>
         golden.TryGetProperty("config_override", out JsonElement settings)

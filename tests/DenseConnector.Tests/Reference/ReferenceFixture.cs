@@ -1,4 +1,6 @@
 using System.Text.Json;
+using DenseConnector.Imaging;
+using DenseConnector.Multimodal;
 
 namespace DenseConnector.Tests.Reference;
 
@@ -53,23 +55,68 @@ internal sealed class ReferenceFixture
                 return "checkpoint form";
             }
 
-            return Config("image_aspect_ratio") == "anyres" ? "AnyRes"
-                : AuxiliaryTower is string tower && !VisionInside && !HasSafetensors(tower) ? "tower form"
-                : null;
+            return AuxiliaryTower is string tower && !VisionInside && !HasSafetensors(tower) ? "tower form" : null;
         }
     }
 
     public IEnumerable<ReferenceCase> Cases => _golden.GetProperty("cases").EnumerateObject()
         .Select(item => new ReferenceCase(item.Name, item.Value));
 
-    /// <summary>
-    /// The uint8 picture of an input, ready for the preprocessing that changes nothing at native size.
-    /// </summary>
-    public ImageInput Picture(string input)
+    /// <summary>What fills the image slots of a case, from the uint8 pixels the reference was given.</summary>
+    public IReadOnlyList<VisualSlot> Slots(ReferenceCase @case, VisualGeometry geometry)
+    {
+        ImageProcessor processor = new(Plan.Processor);
+        if (@case.IsVideo)
+        {
+            // Frame i is the picture rolled down 11·i rows and right 17·i columns.
+            ImageInput picture = Tiles(@case.Images[0].Split(' ')[0])[0];
+            IEnumerable<ImageInput> frames = @case.Images.Select((_, frame) => Roll(picture, 11 * frame, 17 * frame));
+            VideoInput video = new([.. frames]) { Pool = @case.Pools };
+            return [geometry.Read(video, processor, CancellationToken.None)];
+        }
+
+        return [.. @case.Images.Select(
+            (image, index) => Slot(Tiles(image), @case.ImageSize(index), geometry, processor))];
+    }
+
+    private static VisualSlot Slot(
+        List<ImageInput> tiles, PixelSize? size, VisualGeometry geometry, ImageProcessor processor)
+    {
+        // At native size the preprocessing resizes nothing, so the reference's own tiles go in as they are.
+        PixelValues[] pixels = [.. tiles.Select(tile => processor.Process(tile, ImageAspect.Plain))];
+        PixelValues all = pixels[0] with
+        {
+            Values = [.. pixels.SelectMany(tile => tile.Values)],
+            Tiles = pixels.Length,
+        };
+        PixelSize picture = size ?? new PixelSize(tiles[0].Width, tiles[0].Height);
+        return new VisualSlot(all, picture, geometry.CountTokens(picture, all.Tiles));
+    }
+
+    private List<ImageInput> Tiles(string input)
     {
         GoldenTensors tensors = new(Path.Combine(_reference, "inputs", input + ".safetensors"));
-        int[] shape = tensors.Shape("image_u8");
-        return ImageInput.FromPixels(shape[1], shape[0], tensors.Bytes("image_u8"));
+        string name = tensors.Names.Single();
+        int[] shape = tensors.Shape(name);
+        (int height, int width) = (shape[^3], shape[^2]);
+        return [.. tensors.Bytes(name).Chunk(height * width * 3).Select(
+            tile => ImageInput.FromPixels(width, height, tile))];
+    }
+
+    private static ImageInput Roll(ImageInput picture, int down, int right)
+    {
+        ReadOnlySpan<byte> pixels = picture.Pixels.Span;
+        byte[] rolled = new byte[pixels.Length];
+        for (int y = 0; y < picture.Height; y++)
+        {
+            for (int x = 0; x < picture.Width; x++)
+            {
+                int to = ((y + down) % picture.Height * picture.Width) + ((x + right) % picture.Width);
+                pixels.Slice(((y * picture.Width) + x) * 3, 3).CopyTo(rolled.AsSpan(to * 3));
+            }
+        }
+
+        return ImageInput.FromPixels(picture.Width, picture.Height, rolled);
     }
 
     private static bool HasSafetensors(string folder) =>

@@ -1,6 +1,5 @@
 using DenseConnector.Decoders;
 using DenseConnector.Generation;
-using DenseConnector.Imaging;
 using DenseConnector.Multimodal;
 using DenseConnector.Text;
 using DenseConnector.Vision;
@@ -64,27 +63,31 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
             }
 
             using DisposeScope scope = NewDisposeScope();
-            using ModelParts parts = Load(fixture, @case);
-            CheckVision(fixture, @case, parts);
-            CheckRows(fixture, @case, parts);
+            using ModelParts parts = Load(fixture, @case, out int? longest);
+            IReadOnlyList<VisualSlot> slots = fixture.Slots(@case, parts.Visuals.Layout.Geometry);
+            CheckVision(fixture, @case, parts, slots);
+            CheckRows(fixture, @case, parts, slots, longest ?? int.MaxValue);
             report.Count("cases");
         }
     }
 
-    private static ModelParts Load(ReferenceFixture fixture, ReferenceCase @case)
+    private static ModelParts Load(ReferenceFixture fixture, ReferenceCase @case, out int? longest)
     {
         // The official loader always takes the tower's folder; the inside copy is a case of its own where it differs.
         // Mini-Gemini's loader takes the checkpoint's.
         bool inside = @case.InsideVision || (fixture.VisionInside &&
             (fixture.AuxiliaryTower is not null || fixture.Name.EndsWith("_dci", StringComparison.Ordinal)));
-        using ModelBuilder builder = new(
-            fixture.Plan, inside ? VisionWeights.Checkpoint : VisionWeights.Separate);
+        ModelPlan plan = fixture.Plan;
+        plan = plan with { Config = @case.Configure(plan.Config) };
+        longest = plan.Config.MaxPromptTokens;
+        using ModelBuilder builder = new(plan, inside ? VisionWeights.Checkpoint : VisionWeights.Separate);
         return builder.Build(ScalarType.Float32, CPU, null, CancellationToken.None);
     }
 
-    private void CheckVision(ReferenceFixture fixture, ReferenceCase @case, ModelParts parts)
+    private void CheckVision(
+        ReferenceFixture fixture, ReferenceCase @case, ModelParts parts, IReadOnlyList<VisualSlot> slots)
     {
-        if (@case.Images.Length == 0)
+        if (slots.Count == 0)
         {
             return;
         }
@@ -109,7 +112,7 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
             return output;
         });
         using MapProbe probe = new(parts);
-        Tensor projected = parts.Visuals.call(Pixels(fixture, @case.Images));
+        Tensor projected = parts.Visuals.call(cat([.. slots.Select(Pixels)], 0));
         hooks.ForEach(hook => hook.remove());
         lastHook.remove();
         connectorHook.remove();
@@ -128,7 +131,12 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
         }
     }
 
-    private void CheckRows(ReferenceFixture fixture, ReferenceCase @case, ModelParts parts)
+    private void CheckRows(
+        ReferenceFixture fixture,
+        ReferenceCase @case,
+        ModelParts parts,
+        IReadOnlyList<VisualSlot> slots,
+        int longest)
     {
         int nextImage = 0;
         for (int row = 0; row < @case.InputIds.Length; row++)
@@ -136,21 +144,25 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
             int[] ids = @case.InputIds[row];
             int[]? mask = @case.AttentionMask?[row];
             ids = mask is null ? ids : [.. ids.Where((_, position) => mask[position] == 1)];
-            int slots = ids.Count(id => id == PromptEncoder.ImageSlot);
-            string[] images = [.. @case.Images.Skip(nextImage).Take(slots)];
+            int marks = ids.Count(id => id == PromptEncoder.ImageSlot);
+            VisualSlot[] visuals = [.. slots.Skip(nextImage).Take(marks)];
+            int tokens = PromptEmbedder.CountTokens(ids, visuals.Sum(slot => slot.Tokens));
+            GenerationInput input = new(
+                ids, visuals, Math.Min(tokens, longest), @case.GeneratedIds?[row].Length ?? 1, int.MaxValue);
 
             // A text-only row of a batch uses up one picture in the reference.
-            nextImage += Math.Max(slots, 1);
-            CheckRow(fixture, @case, parts, row, ids, images);
+            nextImage += Math.Max(marks, 1);
+            CheckRow(fixture, @case, parts, row, input);
         }
     }
 
     private void CheckRow(
-        ReferenceFixture fixture, ReferenceCase @case, ModelParts parts, int row, int[] ids, string[] images)
+        ReferenceFixture fixture, ReferenceCase @case, ModelParts parts, int row, GenerationInput input)
     {
         Decoder decoder = parts.Decoder;
-        Tensor[] visual = images.Length == 0 ? [] : parts.Visuals.call(Pixels(fixture, images)).unbind();
-        Tensor embedded = PromptEmbedder.Embed(decoder, ids, visual);
+        Tensor[] visual = [.. input.Visuals.Select(
+            slot => parts.Visuals.Layout.call(parts.Visuals.call(Pixels(slot)), slot))];
+        Tensor embedded = PromptEmbedder.Embed(decoder, input.PromptIds, visual).narrow(1, 0, input.PromptTokens);
         int length = (int)embedded.shape[1];
         CompareRow(fixture, @case, "merged_embeds", row, embedded);
 
@@ -173,8 +185,7 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
         if (@case.GeneratedIds is int[][] generated)
         {
             CheckScores(fixture, @case, decoder, row, generated[row], cache, decoder.Score(hidden[0, length - 1]));
-            Assert.Equal(
-                Expected(@case, generated[row]), Generate(parts, @case, ids, images, fixture, generated[row].Length));
+            Assert.Equal(Expected(@case, generated[row]), Generate(parts, @case, input));
         }
     }
 
@@ -207,15 +218,10 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
     }
 
     /// <summary>The answer through the library's own generation loop: chunks, cache, sampler, stop condition.</summary>
-    private static int[] Generate(
-        ModelParts parts, ReferenceCase @case, int[] ids, string[] images, ReferenceFixture fixture, int steps)
+    private static int[] Generate(ModelParts parts, ReferenceCase @case, GenerationInput input)
     {
-        PixelValues[] pictures = [.. images.Select(image => Process(fixture, image))];
         GenerationRequest request = new(
-            ids,
-            pictures,
-            PromptEmbedder.CountTokens(ids, pictures.Length * parts.Visuals.TokensPerPicture),
-            steps,
+            input,
             new Sampler(new GenerationOptions(), beginId: 1),
             TokenizerLoader.Load(TestData.TinyModel).CreateDecoder(),
             new StopCondition(@case.EosIds.ToHashSet(), []),
@@ -241,15 +247,8 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
         return end < 0 ? ids : ids[..(end + 1)];
     }
 
-    private static PixelValues Process(ReferenceFixture fixture, string image) =>
-        new ImageProcessor(fixture.Plan.Processor).Process(fixture.Picture(image), ImageAspect.Plain);
-
-    private static Tensor Pixels(ReferenceFixture fixture, string[] images)
-    {
-        PixelValues[] pictures = [.. images.Select(image => Process(fixture, image))];
-        return stack([.. pictures.Select(
-            pixels => tensor(pixels.Values, [3, pixels.Height, pixels.Width], ScalarType.Float32))]);
-    }
+    private static Tensor Pixels(VisualSlot slot) => tensor(
+        slot.Pixels.Values, [slot.Pixels.Tiles, 3, slot.Pixels.Height, slot.Pixels.Width], ScalarType.Float32);
 
     /// <summary>Compares <c>[rows, tokens, width]</c> where the golden tensor kept every K-th token.</summary>
     private void Compare(ReferenceFixture fixture, ReferenceCase @case, string what, Tensor actual)

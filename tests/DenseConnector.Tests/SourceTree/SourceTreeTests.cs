@@ -19,7 +19,7 @@ public sealed partial class SourceTreeTests
         ["Connectors"] = ["Layers", "Loading", Torch],
         ["Vision"] = ["Configuration", "Connectors", "Layers", "Loading", Torch],
         ["Decoders"] = ["Configuration", "Layers", "Loading", Torch],
-        ["Multimodal"] = ["Connectors", "Decoders", "Text", "Vision", Torch],
+        ["Multimodal"] = ["Configuration", "Connectors", "Decoders", "Imaging", "Loading", "Text", "Vision", Torch],
         ["Generation"] = ["Decoders", "Imaging", "Multimodal", "Text", Torch],
     };
 

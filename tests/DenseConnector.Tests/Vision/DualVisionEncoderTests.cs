@@ -48,7 +48,7 @@ public sealed class DualVisionEncoderTests : TensorTest
         Tensor both = parts.Visuals.call(pixels);
         Tensor second = parts.Visuals.call(pixels.narrow(0, 1, 1));
 
-        Assert.Equal([2, parts.Visuals.TokensPerPicture, 32], both.shape);
+        Assert.Equal([2, parts.Visuals.Layout.Geometry.TokensPerTile, 32], both.shape);
         Assert.True(both.narrow(0, 1, 1).allclose(second, 1e-4, 1e-5));
     }
 }
