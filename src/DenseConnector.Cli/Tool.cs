@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using DenseConnector.Cli.Commands;
 
 namespace DenseConnector.Cli;
@@ -21,17 +20,14 @@ internal static class Tool
         {
             AskCommand.Create(),
             InspectCommand.Create(),
+            ModelsCommand.Create(),
             DoctorCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (ParseError problem in parsed.Errors)
-            {
-                await error.WriteLineAsync($"{Name}: {problem.Message}");
-            }
-
-            await error.WriteLineAsync($"Run '{Name} {CommandName(parsed, root)}--help' for the options.");
+            string help = $"'{Name} {CommandName(parsed, root)}--help' shows what there is";
+            await error.WriteLineAsync($"{Name}: {Problem(parsed, root)}; {help}.");
             return ExitCode.Usage;
         }
 
@@ -70,6 +66,26 @@ internal static class Tool
 
     private static string CommandName(ParseResult parsed, RootCommand root) =>
         parsed.CommandResult.Command == root ? string.Empty : parsed.CommandResult.Command.Name + " ";
+
+    /// <summary>What is wrong with a command line, the most telling of its errors.</summary>
+    private static string Problem(ParseResult parsed, RootCommand root)
+    {
+        IReadOnlyList<string> unmatched = parsed.UnmatchedTokens;
+        if (unmatched.FirstOrDefault(word => word.StartsWith('-')) is string option)
+        {
+            return Parsing.NoOption(option);
+        }
+
+        if (parsed.CommandResult.Command == root)
+        {
+            return unmatched.Count == 0 ? "There is no command" : $"There is no command '{unmatched[0]}'";
+        }
+
+        // Each unmatched word is an error of its own; the last one is the command's, if there are more.
+        return parsed.Errors.Count > unmatched.Count
+            ? parsed.Errors[^1].Message.TrimEnd('.')
+            : $"'{unmatched[0]}' is one word too many (a text with spaces needs quotes)";
+    }
 
     /// <summary>The message without the parameter name .NET appends, which means nothing on a command line.</summary>
     private static string FirstLine(string message)

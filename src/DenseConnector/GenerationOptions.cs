@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace DenseConnector;
@@ -77,5 +78,6 @@ public sealed record GenerationOptions
 
     private static ArgumentOutOfRangeException Invalid(
         object value, string accepted, [CallerMemberName] string property = "") =>
-        new(property, value, $"{property} is {accepted}.");
+        new(property, value, string.Create(
+            CultureInfo.InvariantCulture, $"{property} is {value}, expected {accepted}."));
 }

@@ -51,7 +51,7 @@ internal sealed class ModelBuilder : IDisposable
     /// <summary>The type the language model's weights are stored in: the one most of their bytes have.</summary>
     public TensorType StoredType => _checkpoint.Tensors.Values
         .GroupBy(location => location.Entry.Type)
-        .MaxBy(group => group.Sum(location => location.Entry.ByteLength))!.Key;
+        .MaxBy(group => group.Sum(location => location.Entry.ByteLength))?.Key ?? TensorType.F32;
 
     /// <summary>The number format a precision stands for, for weights stored as <see cref="StoredType"/>.</summary>
     public ScalarType Resolve(Precision precision, Device device) => precision switch
@@ -123,6 +123,8 @@ internal sealed class ModelBuilder : IDisposable
 
     private ModelParts Assemble(ScalarType type, Device device, CancellationToken cancellation)
     {
+        // Until the model is whole, its weights belong to this scope: a load that ends early leaves none behind.
+        using DisposeScope scope = NewDisposeScope();
         WeightScope weights = new(_checkpoint, type, device, cancellation);
         Connector connector = ConnectorRegistry.Create(_plan.Config.Connector.Kind, _plan.Family.Layers)!;
         RequireLayers(connector);
@@ -151,15 +153,16 @@ internal sealed class ModelBuilder : IDisposable
         {
             throw new ModelConfigException(
                 Path.Combine(_plan.Folder.Path, ConfigReader.FileName),
-                $"connector '{_plan.Config.Connector.Kind}' adds tokens to each tile, which no " +
-                    $"'mm_patch_merge_type' but " +
-                "'flat' can lay out.",
+                $"connector '{_plan.Config.Connector.Kind}' adds tokens to each tile, " +
+                "which only 'mm_patch_merge_type' 'flat' can lay out.",
                 "mm_patch_merge_type");
         }
 
         VisualLayout layout = new(weights.At(CheckpointNames.Newline), geometry, decoder.HiddenSize);
-        return new ModelParts(
+        ModelParts parts = new(
             new VisualEmbedder(encoder, connector, projector, layout), DecoderRegistry.Create(weights, decoder));
+        scope.Detach(parts.Tensors);
+        return parts;
     }
 
     private WeightScope VisionScope(WeightScope weights, ScalarType type, Device device, CancellationToken cancellation)

@@ -23,13 +23,18 @@ internal sealed record ModelFolder(string Name, string Path, CatalogEntry? Entry
         CatalogEntry entry = ModelCatalog.Find(model) ?? throw new CheckpointException(
             model,
             "is neither a folder nor a model of the catalog. Give the folder that holds the checkpoint's " +
-            $"config.json, or one of: {string.Join(", ", ModelCatalog.Entries.Select(known => known.Name))}.");
+            $"config.json, or one of: {string.Join(", ", ModelCatalog.Entries.Where(known => known.Published).Select(known => known.Name))}.");
         string bundled = System.IO.Path.Combine(AppContext.BaseDirectory, BundledFolder, entry.Name);
-        return Directory.Exists(bundled)
-            ? new ModelFolder(model, bundled, entry)
-            : throw new CheckpointException(
-                model,
-                $"is not on this machine (looked for '{BundledFolder}/{entry.Name}' beside the application). " +
-                "Give the folder of a downloaded checkpoint.");
+        if (Directory.Exists(bundled))
+        {
+            return new ModelFolder(model, bundled, entry);
+        }
+
+        throw new CheckpointException(
+            model,
+            entry.Published
+                ? $"is not on this machine (looked for '{BundledFolder}/{entry.Name}' beside the application). " +
+                    "Give the folder of a downloaded checkpoint."
+                : "is announced by its authors, but its weights are not published.");
     }
 }

@@ -49,7 +49,8 @@ public sealed record ModelOptions
         get;
         init => field = value >= 1
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(MaxConcurrency), value, "MaxConcurrency is at least 1.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(MaxConcurrency), value, $"MaxConcurrency is {value}, expected at least 1.");
     } = 8;
 
     private static bool IsDevice(string? device) =>

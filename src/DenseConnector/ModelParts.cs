@@ -1,5 +1,6 @@
 using DenseConnector.Decoders;
 using DenseConnector.Multimodal;
+using static TorchSharp.torch;
 
 namespace DenseConnector;
 
@@ -8,6 +9,10 @@ namespace DenseConnector;
 /// <param name="Decoder">Embeddings → logits.</param>
 internal sealed record ModelParts(VisualEmbedder Visuals, Decoder Decoder) : IDisposable
 {
+    /// <summary>Every tensor the modules own: weights and tables.</summary>
+    public IEnumerable<Tensor> Tensors =>
+        new nn.Module[] { Visuals, Decoder }.SelectMany(part => part.parameters().Concat(part.buffers()));
+
     /// <inheritdoc/>
     public void Dispose()
     {

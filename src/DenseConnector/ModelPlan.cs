@@ -110,12 +110,8 @@ internal sealed record ModelPlan
                 : throw new CheckpointException(named, "is no folder; VisionTower names the vision tower's folder.");
         }
 
-        // The configuration is not trusted to point outside its own folder.
-        string inside = Path.GetFullPath(Path.Combine(folder.Path, config.Connector.VisionTower));
-        string root = Path.GetFullPath(folder.Path) + Path.DirectorySeparatorChar;
-        return inside.StartsWith(root, StringComparison.Ordinal) && Directory.Exists(inside)
-            ? inside
-            : throw new ModelConfigException(
+        return FindInside(folder.Path, config.Connector.VisionTower)
+            ?? throw new ModelConfigException(
                 Path.Combine(folder.Path, ConfigReader.FileName),
                 $"'mm_vision_tower' names '{config.Connector.VisionTower}', no folder inside the checkpoint. " +
                 "Set ModelOptions.VisionTower (--vision-tower) to the folder that holds the tower's config.json.",
@@ -135,6 +131,22 @@ internal sealed record ModelPlan
                     "image_grid_pinpoints");
             }
         }
+    }
+
+    /// <summary>
+    /// The folder a configuration names inside its own, or <c>null</c>: it is not trusted to point outside.
+    /// </summary>
+    private static string? FindInside(string folder, string name)
+    {
+        if (name.Contains('\0', StringComparison.Ordinal))
+        {
+            return null; // JSON can spell it, no file system can.
+        }
+
+        string root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar;
+        string inside = Path.GetFullPath(Path.Combine(root, name));
+        return inside.StartsWith(root, StringComparison.Ordinal) && inside.Length > root.Length &&
+            Directory.Exists(inside) ? inside : null;
     }
 
     private static ImageProcessorSettings ReadProcessor(string checkpoint, string tower, VisionConfig vision)

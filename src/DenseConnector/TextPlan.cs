@@ -13,7 +13,9 @@ internal sealed record TextPlan(
 {
     /// <summary>Reads a checkpoint's tokenizer and decides the template.</summary>
     /// <exception cref="CheckpointException">The tokenizer is missing or damaged.</exception>
-    /// <exception cref="ModelConfigException">Nothing says which template the model was trained with.</exception>
+    /// <exception cref="ModelConfigException">
+    /// Nothing says which template the model was trained with, or the configuration names one that does not exist.
+    /// </exception>
     /// <exception cref="ArgumentException">The template asked for does not exist.</exception>
     public static TextPlan Read(ModelFolder folder, ModelConfig config, ModelOptions options)
     {
@@ -34,7 +36,10 @@ internal sealed record TextPlan(
 
         if (config.PromptTemplate is string said)
         {
-            return (said, "from config.json");
+            return PromptTemplate.Names.Contains(said)
+                ? (said, "from config.json")
+                : throw config.Decoder.Json.Unsupported(
+                    "prompt_template", $"'{said}'", string.Join(", ", PromptTemplate.Names));
         }
 
         if (folder.Entry is not null)

@@ -17,15 +17,24 @@ public abstract class TensorTest : IDisposable
     {
         NativeLibraries.EnsureLoaded();
         _inference = torch.inference_mode();
-        _liveBefore = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        _liveBefore = LiveTensors;
         _scope = torch.NewDisposeScope();
     }
 
+    /// <summary>Tensors this thread has made and not disposed.</summary>
+    protected static long LiveTensors => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+
     public void Dispose()
     {
+        DisposeTest();
         _scope.Dispose();
         _inference.Dispose();
-        Assert.Equal(_liveBefore, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        Assert.Equal(_liveBefore, LiveTensors);
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Disposes what the test class itself holds; comes first.</summary>
+    protected virtual void DisposeTest()
+    {
     }
 }

@@ -6,12 +6,17 @@ namespace DenseConnector.Cli.Commands;
 /// <summary><c>denseconnector ask</c>: one question about pictures, the answer streamed to the output.</summary>
 internal sealed class AskCommand
 {
-    private readonly Argument<string> _question = new("question") { Description = "What to ask." };
+    private readonly Argument<string> _question = new("question")
+    {
+        Description = "What to ask.",
+        Validators = { Parsing.RefuseOptions },
+    };
 
     private readonly Option<string[]> _images = new("--image", "-i")
     {
         Description = "A picture to ask about; give it again for each further picture.",
         HelpName = "file",
+        Validators = { Parsing.RequireText },
         AllowMultipleArgumentsPerToken = false,
     };
 
@@ -30,6 +35,7 @@ internal sealed class AskCommand
         Description = "Folder of a checkpoint, or a name of the catalog.",
         DefaultValueFactory = _ => ModelArguments.Bundled,
         HelpName = "model",
+        Validators = { Parsing.RequireText },
     };
 
     private readonly Option<bool> _json = new("--json")
@@ -61,6 +67,12 @@ internal sealed class AskCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         TextWriter output = parsed.InvocationConfiguration.Output;
+        string question = parsed.GetValue(_question)!;
+        if (string.IsNullOrWhiteSpace(question))
+        {
+            throw new ArgumentException("The question is empty; say what to ask.");
+        }
+
         string[] files = parsed.GetValue(_images) ?? [];
         if (files.Length == 0 && !parsed.GetValue(_noImage))
         {
@@ -76,7 +88,7 @@ internal sealed class AskCommand
             images.Add(await ImageInput.LoadAsync(file, imageOptions, cancellation));
         }
 
-        Prompt prompt = new(parsed.GetValue(_question)!, images);
+        Prompt prompt = new(question, images);
         GenerationOptions generation = _generation.Read(parsed);
         await using DenseConnectorModel model = await DenseConnectorModel.LoadAsync(
             parsed.GetValue(_model)!, _modelOptions.Read(parsed), cancellationToken: cancellation);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Numerics;
 
 namespace DenseConnector.Cli.Commands;
 
@@ -18,6 +19,7 @@ internal sealed class GenerationArguments
 
     private readonly Option<int> _topK =
         Number("--top-k", "Draw among this many most likely tokens; 0 for all.", Defaults.TopK);
+
     private readonly Option<float> _minP =
         Number("--min-p", "Draw among tokens this likely relative to the best.", Defaults.MinP);
 
@@ -26,6 +28,7 @@ internal sealed class GenerationArguments
 
     private readonly Option<long?> _seed = new("--seed")
     {
+        CustomParser = result => Parsing.Number<long>(result),
         Description = "Makes sampling repeatable.",
         HelpName = "number",
     };
@@ -64,10 +67,15 @@ internal sealed class GenerationArguments
         StopSequences = parsed.GetValue(_stop) ?? [],
     };
 
-    private static Option<T> Number<T>(string name, string description, T fallback) => new(name)
+    private static Option<T> Number<T>(string name, string description, T fallback)
+        where T : struct, INumberBase<T>
     {
-        Description = description,
-        DefaultValueFactory = _ => fallback,
-        HelpName = "number",
-    };
+        return new Option<T>(name)
+        {
+            CustomParser = Parsing.Number<T>,
+            Description = description,
+            DefaultValueFactory = _ => fallback,
+            HelpName = "number",
+        };
+    }
 }

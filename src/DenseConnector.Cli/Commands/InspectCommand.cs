@@ -12,6 +12,7 @@ internal sealed class InspectCommand
     {
         Description = "Folder of a checkpoint, or a name of the catalog.",
         DefaultValueFactory = _ => ModelArguments.Bundled,
+        Validators = { Parsing.RefuseOptions },
     };
 
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
@@ -27,7 +28,7 @@ internal sealed class InspectCommand
         InspectCommand inspect = new();
         Command command =
             new("inspect", "Show what a model is made of, without loading it.") { inspect._model, inspect._json };
-        inspect._modelOptions.AddTo(command);
+        inspect._modelOptions.AddFilesTo(command);
         command.SetAction(inspect.Run);
         return command;
     }

@@ -14,6 +14,7 @@ internal sealed class ModelArguments
     {
         Description = "Folder of the vision tower, where config.json names one outside the checkpoint.",
         HelpName = "folder",
+        Validators = { Parsing.RequireText },
     };
 
     private readonly Option<string?> _auxiliaryTower = new("--auxiliary-vision-tower")
@@ -26,6 +27,7 @@ internal sealed class ModelArguments
     {
         Description = "Prompt template the model was trained with, for example vicuna_v1.",
         HelpName = "name",
+        Validators = { Parsing.RequireText },
     };
 
     private readonly Option<string> _device = new("--device")
@@ -39,33 +41,43 @@ internal sealed class ModelArguments
     {
         Description = "Number format the model is computed in.",
         DefaultValueFactory = _ => Precision.Auto,
+        CustomParser = Parsing.Choice<Precision>,
+        HelpName = Parsing.Choices<Precision>(),
     };
 
     private readonly Option<VisionWeights> _visionWeights = new("--vision-weights")
     {
         Description = "Where the vision tower's weights are read from.",
         DefaultValueFactory = _ => VisionWeights.Auto,
+        CustomParser = Parsing.Choice<VisionWeights>,
+        HelpName = Parsing.Choices<VisionWeights>(),
     };
 
-    /// <summary>Adds the options to a command.</summary>
-    public void AddTo(Command command)
+    /// <summary>Adds the options that say which files are read to a command that runs no model.</summary>
+    public void AddFilesTo(Command command)
     {
         command.Options.Add(_tower);
         command.Options.Add(_auxiliaryTower);
         command.Options.Add(_visionWeights);
         command.Options.Add(_template);
+    }
+
+    /// <summary>Adds all options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        AddFilesTo(command);
         command.Options.Add(_device);
         command.Options.Add(_precision);
     }
 
-    /// <summary>The options as the library takes them.</summary>
+    /// <summary>The options as the library takes them; those the command does not have keep their defaults.</summary>
     public ModelOptions Read(ParseResult parsed) => new()
     {
         VisionTower = parsed.GetValue(_tower),
         AuxiliaryVisionTower = parsed.GetValue(_auxiliaryTower),
         VisionWeights = parsed.GetValue(_visionWeights),
         PromptTemplate = parsed.GetValue(_template),
-        Device = parsed.GetValue(_device)!,
+        Device = parsed.GetValue(_device) ?? "auto",
         Precision = parsed.GetValue(_precision),
     };
 }

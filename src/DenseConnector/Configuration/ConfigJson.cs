@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace DenseConnector.Configuration;
 
@@ -33,7 +35,13 @@ internal sealed class ConfigJson
         try
         {
             FileInfo info = new(path);
-            if (info.Exists && info.Length > MaxFileBytes)
+            if (!info.Exists)
+            {
+                throw new ModelConfigException(
+                    path, "is no file; check the path, and that the folder is a complete model.");
+            }
+
+            if (info.Length > MaxFileBytes)
             {
                 throw new ModelConfigException(
                     path, $"has {info.Length:N0} bytes; a configuration has at most {MaxFileBytes:N0}.");
@@ -53,6 +61,12 @@ internal sealed class ConfigJson
     /// <exception cref="ModelConfigException">The bytes are not one JSON object.</exception>
     public static ConfigJson Parse(string file, ReadOnlyMemory<byte> utf8)
     {
+        // The parser looks into a text only when it is asked for.
+        if (!Utf8.IsValid(utf8.Span))
+        {
+            throw new ModelConfigException(file, "is not valid UTF-8.");
+        }
+
         try
         {
             using JsonDocument document = JsonDocument.Parse(utf8);
@@ -71,7 +85,22 @@ internal sealed class ConfigJson
     public bool Has(string key) => TryGet(key, out _);
 
     /// <summary>The names of all keys, in the file's order.</summary>
-    public IEnumerable<string> Keys => _object.EnumerateObject().Select(property => property.Name);
+    /// <exception cref="ModelConfigException">A name is not text.</exception>
+    public IReadOnlyList<string> Keys
+    {
+        get
+        {
+            try
+            {
+                return [.. _object.EnumerateObject().Select(property => property.Name)];
+            }
+            catch (InvalidOperationException e)
+            {
+                string path = _prefix.TrimEnd('.');
+                throw NotText(path.Length == 0 ? "a key" : $"a key of '{path}'", path, e);
+            }
+        }
+    }
 
     /// <summary>A string, or <c>null</c> if the key is absent.</summary>
     public string? String(string key)
@@ -87,8 +116,7 @@ internal sealed class ConfigJson
         }
         catch (InvalidOperationException e)
         {
-            // An escape may spell half a surrogate pair, which is valid JSON and no text.
-            throw new ModelConfigException(File, $"'{_prefix}{key}' is not valid Unicode text.", _prefix + key, e);
+            throw NotText($"'{_prefix}{key}'", _prefix + key, e);
         }
     }
 
@@ -127,13 +155,24 @@ internal sealed class ConfigJson
             : throw Wrong(key, value, "a finite number");
     }
 
+    /// <summary>A number greater than zero, or <paramref name="fallback"/> if the key is absent.</summary>
+    public double PositiveDouble(string key, double? fallback = null)
+    {
+        double number = Double(key, fallback);
+        return number > 0 ? number : throw new ModelConfigException(
+            File,
+            string.Create(
+                CultureInfo.InvariantCulture, $"'{_prefix}{key}' is {number}, expected a number greater than 0."),
+            _prefix + key);
+    }
+
     /// <summary>A truth value, or <paramref name="fallback"/> if the key is absent.</summary>
     public bool Bool(string key, bool fallback) =>
         !TryGet(key, out JsonElement value) ? fallback
         : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
         : throw Wrong(key, value, "true or false");
 
-    /// <summary>An array of numbers, or <c>null</c> if the key is absent.</summary>
+    /// <summary>An array of finite numbers, or <c>null</c> if the key is absent.</summary>
     public double[]? Doubles(string key)
     {
         if (!TryGet(key, out JsonElement value))
@@ -142,9 +181,10 @@ internal sealed class ConfigJson
         }
 
         return value.ValueKind == JsonValueKind.Array &&
-            value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number)
+            value.EnumerateArray().All(
+                item => item.ValueKind == JsonValueKind.Number && double.IsFinite(item.GetDouble()))
             ? [.. value.EnumerateArray().Select(item => item.GetDouble())]
-            : throw Wrong(key, value, "an array of numbers");
+            : throw Wrong(key, value, "an array of finite numbers");
     }
 
     /// <summary>A nested object, or <c>null</c> if the key is absent.</summary>
@@ -160,15 +200,30 @@ internal sealed class ConfigJson
     public ModelConfigException Unsupported(string key, string found, string supported) =>
         new(File, $"'{_prefix}{key}' is {found}, supported are {supported}.", _prefix + key);
 
-    private bool TryGet(string key, out JsonElement value) =>
-        _object.TryGetProperty(key, out value) && value.ValueKind != JsonValueKind.Null;
-
-    private ModelConfigException Missing(string key) => new(File, $"'{_prefix}{key}' is missing.", _prefix + key);
-
-    private ModelConfigException Wrong(string key, JsonElement value, string expected)
+    /// <summary>The error for a value of another kind than the key has.</summary>
+    public ModelConfigException Wrong(string key, JsonElement value, string expected)
     {
         string text = value.GetRawText();
         string shown = text.Length <= 60 ? text : text[..57] + "...";
         return new ModelConfigException(File, $"'{_prefix}{key}' is {shown}, expected {expected}.", _prefix + key);
     }
+
+    private bool TryGet(string key, out JsonElement value)
+    {
+        try
+        {
+            return _object.TryGetProperty(key, out value) && value.ValueKind != JsonValueKind.Null;
+        }
+        catch (InvalidOperationException e)
+        {
+            // Another key, one that starts like this one, is not text.
+            throw NotText($"a key beside '{_prefix}{key}'", _prefix + key, e);
+        }
+    }
+
+    /// <summary>An escape may spell half a surrogate pair, which is valid JSON and no text.</summary>
+    private ModelConfigException NotText(string what, string path, InvalidOperationException cause) =>
+        new(File, $"{what} is not valid Unicode text.", path, cause);
+
+    private ModelConfigException Missing(string key) => new(File, $"'{_prefix}{key}' is missing.", _prefix + key);
 }

@@ -13,6 +13,10 @@ internal static class ConfigReader
 
     private const int MaxLayers = 1024;
 
+    // Far beyond every model, and small enough that no product of sizes overflows.
+    private const int MaxSize = 1 << 20;
+    private const int MaxImageSize = 1 << 13;
+
     /// <summary>
     /// Reads a checkpoint folder's <c>config.json</c> and, when present, <c>generation_config.json</c>.
     /// </summary>
@@ -56,13 +60,13 @@ internal static class ConfigReader
         VisionConfig config = new()
         {
             ModelType = type,
-            HiddenSize = json.PositiveInt("hidden_size", 768),
-            IntermediateSize = json.PositiveInt("intermediate_size", 3072),
+            HiddenSize = Size(json, "hidden_size", 768),
+            IntermediateSize = Size(json, "intermediate_size", 3072),
             Layers = json.PositiveInt("num_hidden_layers", 12),
-            Heads = json.PositiveInt("num_attention_heads", 12),
-            ImageSize = json.PositiveInt("image_size", 224),
-            PatchSize = json.PositiveInt("patch_size", siglip ? 16 : 32),
-            NormEpsilon = json.Double("layer_norm_eps", siglip ? 1e-6 : 1e-5),
+            Heads = Size(json, "num_attention_heads", 12),
+            ImageSize = Size(json, "image_size", 224, MaxImageSize),
+            PatchSize = Size(json, "patch_size", siglip ? 16 : 32, MaxImageSize),
+            NormEpsilon = json.PositiveDouble("layer_norm_eps", siglip ? 1e-6 : 1e-5),
             Activation = json.String("hidden_act") ?? (siglip ? "gelu_pytorch_tanh" : "quick_gelu"),
         };
         RequireLayers(json, config.Layers);
@@ -75,28 +79,34 @@ internal static class ConfigReader
 
     private static DecoderConfig ReadDecoder(ConfigJson json)
     {
-        int hidden = json.PositiveInt("hidden_size");
-        int heads = json.PositiveInt("num_attention_heads");
+        int hidden = Size(json, "hidden_size");
+        int heads = Size(json, "num_attention_heads");
         DecoderConfig config = new()
         {
             ModelType =
                 json.String("model_type") ?? throw json.Unsupported("model_type", "missing", "a decoder's name"),
-            VocabularySize = json.PositiveInt("vocab_size"),
+            VocabularySize = Size(json, "vocab_size"),
             HiddenSize = hidden,
-            IntermediateSize = json.PositiveInt("intermediate_size"),
+            IntermediateSize = Size(json, "intermediate_size"),
             Layers = json.PositiveInt("num_hidden_layers"),
             Heads = heads,
-            KeyValueHeads = json.PositiveInt("num_key_value_heads", heads),
-            HeadSize = json.PositiveInt("head_dim", Math.Max(1, hidden / heads)),
-            NormEpsilon = json.Double("rms_norm_eps", 1e-6),
-            RopeTheta = json.Double("rope_theta", 10000),
-            MaxPositions = json.PositiveInt("max_position_embeddings", 2048),
+            KeyValueHeads = Size(json, "num_key_value_heads", heads),
+            HeadSize = Size(json, "head_dim", Math.Max(1, hidden / heads)),
+            NormEpsilon = json.PositiveDouble("rms_norm_eps", 1e-6),
+            RopeTheta = json.PositiveDouble("rope_theta", 10000),
+            MaxPositions = Size(json, "max_position_embeddings", 2048),
             QueryKeyValueBias = json.Bool("attention_bias", false),
             OutputBias = json.Bool("attention_bias", false),
             TieWordEmbeddings = json.Bool("tie_word_embeddings", false),
             Json = json,
         };
         RequireLayers(json, config.Layers);
+        if (config.HeadSize % 2 != 0)
+        {
+            // Rotary positions turn pairs of channels.
+            throw json.Unsupported("head_dim", $"{config.HeadSize}", "even sizes");
+        }
+
         RequireDivisible(json, "num_attention_heads", heads, "num_key_value_heads", config.KeyValueHeads);
         if (!json.Has("head_dim"))
         {
@@ -210,10 +220,16 @@ internal static class ConfigReader
         {
             ids.Add(item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int id) && id >= 0
                 ? id
-                : throw json.Unsupported(key, value.ToString(), "a token id or an array of token ids"));
+                : throw json.Wrong(key, value, "a token id or an array of token ids"));
         }
 
         return ids;
+    }
+
+    private static int Size(ConfigJson json, string key, int? fallback = null, int most = MaxSize)
+    {
+        int size = json.PositiveInt(key, fallback);
+        return size <= most ? size : throw json.Unsupported(key, $"{size}", $"sizes of at most {most}");
     }
 
     private static void RequireLayers(ConfigJson json, int layers)

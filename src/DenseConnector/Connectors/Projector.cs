@@ -1,3 +1,4 @@
+using System.Globalization;
 using DenseConnector.Layers;
 using DenseConnector.Loading;
 using TorchSharp;
@@ -43,7 +44,8 @@ internal sealed class Projector : nn.Module<Tensor, Tensor>
         }
 
         return name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal) &&
-            int.TryParse(name[Prefix.Length..^Suffix.Length], out int depth) && depth is >= 1 and <= 16
+            int.TryParse(name[Prefix.Length..^Suffix.Length], NumberStyles.None, null, out int depth) &&
+            depth is >= 1 and <= 16
             ? depth
             : null;
     }

@@ -1,4 +1,5 @@
 using DenseConnector.Configuration;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DenseConnector.Decoders;
@@ -20,8 +21,12 @@ internal sealed class KeyValueCache : IDisposable
     {
         Capacity = capacity;
         long[] shape = [1, config.KeyValueHeads, capacity, config.HeadSize];
+
+        // Where memory ends in the middle, what was allocated goes with the scope.
+        using DisposeScope scope = NewDisposeScope();
         _keys = Allocate(config.Layers, shape, type, device);
         _values = Allocate(config.Layers, shape, type, device);
+        scope.Detach(_keys.Concat(_values));
     }
 
     /// <summary>The most tokens the cache can hold.</summary>
@@ -68,7 +73,7 @@ internal sealed class KeyValueCache : IDisposable
         Tensor[] tensors = new Tensor[layers];
         for (int layer = 0; layer < layers; layer++)
         {
-            tensors[layer] = empty(shape, type, device).DetachFromDisposeScope();
+            tensors[layer] = empty(shape, type, device);
         }
 
         return tensors;

@@ -17,9 +17,15 @@ internal sealed class LlamaDecoder : Decoder
     private readonly Linear? _head;
 
     /// <summary>Reads <c>model.*</c> and <c>lm_head</c> of a checkpoint.</summary>
+    /// <exception cref="ModelConfigException">The configuration asks for another activation.</exception>
     public LlamaDecoder(WeightScope weights, DecoderConfig config)
         : base(nameof(LlamaDecoder), weights, config)
     {
+        if (config.Json.String("hidden_act") is string activation && activation != "silu")
+        {
+            throw config.Json.Unsupported("hidden_act", $"'{activation}'", "'silu'");
+        }
+
         WeightScope model = weights.At("model");
         _embedding = model.Embedding("embed_tokens", config.VocabularySize, config.HiddenSize);
         RotaryEmbedding rotary = new(config, config.HeadSize, Type, Device);

@@ -19,8 +19,8 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
     private readonly int _width;
     private readonly ScalarType _type;
     private readonly Device _device;
-    private Tensor _cosine = null!;
-    private Tensor _sine = null!;
+    private Tensor _cosine;
+    private Tensor _sine;
 
     /// <summary>Makes the tables for all positions a model was made for.</summary>
     /// <param name="config">The decoder; <c>rope_theta</c> and <c>rope_scaling</c> decide the frequencies.</param>
@@ -44,7 +44,8 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         RopeScaling? scaling = RopeScaling.Read(config);
         _frequencies = scaling?.Scale(_frequencies) ?? _frequencies;
         _positionDivisor = scaling?.PositionDivisor ?? 1;
-        MakeTables(config.MaxPositions);
+        (_cosine, _sine) = MakeTables(config.MaxPositions);
+        RegisterComponents();
     }
 
     /// <summary>
@@ -56,8 +57,7 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         long tokens = heads.shape[2];
         if (position + tokens > _cosine.shape[0])
         {
-            FreeTables();
-            MakeTables(2 * (int)(position + tokens));
+            Grow(2 * (position + tokens));
         }
 
         long rest = heads.shape[3] - _width;
@@ -81,14 +81,23 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         base.Dispose(disposing);
     }
 
-    private void MakeTables(int positions)
+    private (Tensor Cosine, Tensor Sine) MakeTables(long positions)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor scaled = arange(0, positions, 1, ScalarType.Float32, CPU) / _positionDivisor;
         Tensor angles = outer(scaled, tensor(_frequencies, [_frequencies.Length], ScalarType.Float32, CPU));
         Tensor table = cat([angles, angles], -1);
-        _cosine = table.cos().to(_type, _device).DetachFromDisposeScope();
-        _sine = table.sin().to(_type, _device).DetachFromDisposeScope();
+        Tensor cosine = table.cos().to(_type, _device).MoveToOuterDisposeScope();
+        return (cosine, table.sin().to(_type, _device).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Replaces the tables by longer ones, which outlive the scope of the step that asks for them.</summary>
+    private void Grow(long positions)
+    {
+        FreeTables();
+        (_cosine, _sine) = MakeTables(positions);
+        _cosine.DetachFromDisposeScope();
+        _sine.DetachFromDisposeScope();
     }
 
     private void FreeTables()

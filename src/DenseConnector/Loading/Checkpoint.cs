@@ -26,8 +26,9 @@ internal sealed class Checkpoint : IDisposable
     /// <summary>Every tensor of the checkpoint by name.</summary>
     public IReadOnlyDictionary<string, TensorLocation> Tensors => _files.Tensors;
 
-    /// <summary>Stored bytes of all tensors asked for so far.</summary>
-    public long BytesAsked => _asked.Sum(name => _files.Tensors[name].Entry.ByteLength);
+    /// <summary>Stored bytes of all tensors asked for so far that are there.</summary>
+    public long BytesAsked =>
+        _asked.Where(_files.Tensors.ContainsKey).Sum(name => _files.Tensors[name].Entry.ByteLength);
 
     /// <summary>Stored bytes read so far.</summary>
     public long BytesRead { get; private set; }

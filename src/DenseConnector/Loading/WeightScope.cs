@@ -55,6 +55,10 @@ internal sealed class WeightScope
     /// <summary>
     /// Reads a tensor of exactly this shape as a parameter without gradient; the module that asks owns it.
     /// </summary>
+    /// <remarks>
+    /// It also belongs to the current dispose scope: whoever builds a whole model detaches its weights in the end, so
+    /// that a load that ends early leaves none behind.
+    /// </remarks>
     public Parameter Parameter(string name, params ReadOnlySpan<long> shape)
     {
         // The parameter shares the tensor's storage and outlives it.

@@ -100,9 +100,9 @@ internal sealed record TokenizerSettings
             }
         }
 
-        if (config.Object("sp_model_kwargs") is { } options && options.Keys.Any())
+        if (config.Object("sp_model_kwargs") is { Keys.Count: > 0 } options)
         {
-            throw config.Unsupported("sp_model_kwargs", $"with '{options.Keys.First()}'", "an empty object");
+            throw config.Unsupported("sp_model_kwargs", $"with '{options.Keys[0]}'", "an empty object");
         }
     }
 

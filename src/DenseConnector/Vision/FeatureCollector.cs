@@ -13,6 +13,7 @@ namespace DenseConnector.Vision;
 /// <param name="classTokens">Leading tokens that are no patches and are dropped.</param>
 internal sealed class FeatureCollector(IReadOnlyList<LayerRange> ranges, int last, int classTokens)
 {
+    // In float32 whatever the model's type: the reference's sum over a stack of states rounds only once.
     private readonly Tensor?[] _sums = new Tensor?[ranges.Count];
     private Tensor? _last;
 
@@ -40,7 +41,7 @@ internal sealed class FeatureCollector(IReadOnlyList<LayerRange> ranges, int las
             }
             else
             {
-                _sums[i] = patches.clone().MoveToOuterDisposeScope();
+                _sums[i] = patches.to(ScalarType.Float32, copy: true).MoveToOuterDisposeScope();
             }
         }
 
@@ -53,14 +54,8 @@ internal sealed class FeatureCollector(IReadOnlyList<LayerRange> ranges, int las
     /// <summary>The features, when every state up to <see cref="Deepest"/> has gone by.</summary>
     public VisionFeatures Finish()
     {
-        for (int i = 0; i < ranges.Count; i++)
-        {
-            if (ranges[i].Count > 1)
-            {
-                _sums[i]!.div_(ranges[i].Count);
-            }
-        }
-
-        return new VisionFeatures(_last!, [.. _sums.OfType<Tensor>()]);
+        ScalarType type = _last!.dtype;
+        return new VisionFeatures(
+            _last, [.. ranges.Select((range, i) => _sums[i]!.to(type, copy: true).div_(range.Count))]);
     }
 }

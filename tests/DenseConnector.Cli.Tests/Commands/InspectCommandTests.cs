@@ -1,0 +1,145 @@
+using System.Text.Json;
+
+namespace DenseConnector.Cli.Tests.Commands;
+
+public sealed class InspectCommandTests
+{
+    [Fact]
+    public async Task Inspect_BundledModel_PrintsItsParts()
+    {
+        ToolRun run = await ToolRun.RunAsync("inspect");
+
+        Assert.Equal(ExitCode.Success, run.ExitCode);
+        Assert.Empty(run.Error);
+        Assert.All(
+            [
+                "model            dense-connector-tiny",
+                "architecture     llava_llama",
+                "112x112 pixels, patches of 14, 23 of 24 layers run, width 64, 2 heads",
+                "vision weights   inside the checkpoint",
+                "connector        dci: 64 visual tokens of 192 channels",
+                "projector        mlp2x_gelu: 192 to 128",
+                "4 layers, width 128, feed-forward 320, 4 heads (2 key/value), vocabulary 1,024, rope theta 10,000",
+                "prompt template  vicuna_v1 (from the catalog)",
+                "longest          1,024 tokens, prompt and answer",
+                "weights          F16: 434 tensors, 3.88 MiB",
+                "size             2,036,224 parameters, 3.88 MiB",
+            ],
+            line => Assert.Contains(line, run.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Inspect_Json_HasTheSameFacts()
+    {
+        ToolRun run = await ToolRun.RunAsync("inspect", ToolRun.TinyModel, "--json");
+
+        JsonElement model = JsonDocument.Parse(run.Output).RootElement;
+        Assert.Equal(
+            [
+                "name", "folder", "architecture", "vision", "connector", "decoder", "promptTemplate",
+                "promptTemplateSource", "maxTokens", "weights", "parameters", "bytes",
+            ],
+            model.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(Path.GetFullPath(ToolRun.TinyModel), model.GetProperty("folder").GetString());
+        Assert.Equal(23, model.GetProperty("vision").GetProperty("layersRun").GetInt32());
+        Assert.Equal(24, model.GetProperty("vision").GetProperty("layers").GetInt32());
+        Assert.Equal(64, model.GetProperty("connector").GetProperty("tokensPerPicture").GetInt32());
+        Assert.Equal(192, model.GetProperty("connector").GetProperty("width").GetInt32());
+        Assert.Equal(2, model.GetProperty("decoder").GetProperty("keyValueHeads").GetInt32());
+        Assert.Equal("F16", model.GetProperty("weights")[0].GetProperty("type").GetString());
+        Assert.Equal(2 * model.GetProperty("parameters").GetInt64(), model.GetProperty("bytes").GetInt64());
+    }
+
+    [Fact]
+    public async Task Inspect_SeparateTower_CountsItsFile()
+    {
+        ToolRun inside = await ToolRun.RunAsync("inspect", "--json");
+        ToolRun separate = await ToolRun.RunAsync("inspect", "--json", "--vision-weights", "separate");
+
+        string weights = JsonDocument.Parse(separate.Output).RootElement.GetProperty("vision").GetProperty("weights")
+            .GetString()!;
+        Assert.EndsWith("vision_tower", weights, StringComparison.Ordinal);
+        Assert.True(Bytes(separate) > Bytes(inside));
+    }
+
+    [Fact]
+    public async Task Inspect_Template_SaysItWasAskedFor()
+    {
+        ToolRun run = await ToolRun.RunAsync("inspect", "--template", "plain");
+
+        Assert.Contains("prompt template  plain (as asked for)", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_CheckpointThatDoesNotFit_ListsWhatIsWrong()
+    {
+        using ModelCopy model = new();
+        model.Set("num_hidden_layers", 5).Set("vocab_size", 1000).Set("mm_projector_type", "linear");
+
+        ToolRun run = await ToolRun.RunAsync("inspect", model.Path);
+
+        run.FailedWith(
+            ExitCode.Failure,
+            "do not fit the model that config.json describes",
+            "11 missing: 'model.mm_projector.weight' [128, 192]; 'model.mm_projector.bias' [128]; " +
+            "'model.layers.4.input_layernorm.weight' [128]",
+            "2 of another shape: 'model.embed_tokens.weight' has shape [1024, 128], expected [1000, 128]",
+            "4 not expected by this model: 'model.mm_projector.0.bias'");
+    }
+
+    [Fact]
+    public async Task Inspect_WeightFileCutShort_NamesTheFile()
+    {
+        using ModelCopy model = new();
+        string weights = model.PathOf("model.safetensors");
+        using (FileStream file = File.OpenWrite(weights))
+        {
+            file.SetLength(file.Length - 100);
+        }
+
+        (await ToolRun.RunAsync("inspect", model.Path)).FailedWith(ExitCode.Failure, weights);
+    }
+
+    [Fact]
+    public async Task Inspect_UnsupportedConfig_NamesKeyAndSupportedValues()
+    {
+        using ModelCopy model = new();
+        model.Set("mm_dense_connector_type", "xyz");
+
+        ToolRun run = await ToolRun.RunAsync("inspect", model.Path);
+
+        run.FailedWith(ExitCode.Failure, "'mm_dense_connector_type' is 'xyz', supported are ", "'dci'");
+    }
+
+    [Fact]
+    public async Task Inspect_UnknownTemplateInConfig_IsTheModelsFault()
+    {
+        using ModelCopy model = new();
+        model.Set("prompt_template", "nope");
+
+        ToolRun run = await ToolRun.RunAsync("inspect", model.Path);
+
+        run.FailedWith(ExitCode.Failure, "config.json: 'prompt_template' is 'nope', supported are ");
+    }
+
+    [Fact]
+    public async Task Inspect_ModelThatDoesNotExist_NamesIt()
+    {
+        ToolRun run = await ToolRun.RunAsync("inspect", "no-such-model");
+
+        run.FailedWith(ExitCode.Failure, "no-such-model: is neither a folder nor a model of the catalog");
+    }
+
+    [Theory]
+    [InlineData("--device")]
+    [InlineData("--precision")]
+    public async Task Inspect_OptionOfRunningModels_IsNotTaken(string option)
+    {
+        ToolRun run = await ToolRun.RunAsync("inspect", ToolRun.TinyModel, option, "auto");
+
+        run.FailedWith(ExitCode.Usage, $"There is no option '{option}'");
+    }
+
+    private static long Bytes(ToolRun run) =>
+        JsonDocument.Parse(run.Output).RootElement.GetProperty("bytes").GetInt64();
+}

@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+
+namespace DenseConnector.Tests;
+
+/// <summary>A copy of the bundled tiny model to change for one test; deleted at the end.</summary>
+internal sealed class ModelCopy : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("denseconnector-model-");
+
+    public ModelCopy()
+    {
+        foreach (string file in Directory.EnumerateFiles(TestData.TinyModel, "*", SearchOption.AllDirectories))
+        {
+            string copy = System.IO.Path.Combine(Path, System.IO.Path.GetRelativePath(TestData.TinyModel, file));
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+
+    public string Path => _folder.FullName;
+
+    /// <summary>The path of one of the model's files.</summary>
+    public string PathOf(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Sets a key of a JSON file; <c>null</c> writes a JSON null.</summary>
+    public ModelCopy Set(string key, JsonNode? value, string file = "config.json")
+    {
+        JsonNode json = JsonNode.Parse(File.ReadAllText(PathOf(file)))!;
+        json[key] = value;
+        File.WriteAllText(PathOf(file), json.ToJsonString());
+        return this;
+    }
+
+    /// <summary>Removes a key of <c>config.json</c>.</summary>
+    public ModelCopy Remove(string key)
+    {
+        JsonNode json = JsonNode.Parse(File.ReadAllText(PathOf("config.json")))!;
+        json.AsObject().Remove(key);
+        File.WriteAllText(PathOf("config.json"), json.ToJsonString());
+        return this;
+    }
+
+    /// <summary>The copy as a model folder outside the catalog.</summary>
+    public ModelFolder AsFolder() => new(Path, Path, null);
+
+    /// <summary>Reads the plan.</summary>
+    public ModelPlan ReadPlan(ModelOptions? options = null) =>
+        ModelPlan.Read(AsFolder(), options ?? new ModelOptions());
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}
