@@ -65,9 +65,6 @@ internal sealed record AuxiliaryPlan(AuxiliaryVisionConfig Config, string? Tower
                     named, "is no folder; AuxiliaryVisionTower names the high-resolution tower's folder.");
         }
 
-        // The configuration is not trusted to point outside its own folder.
-        string inside = Path.GetFullPath(Path.Combine(folder.Path, auxiliary.Tower));
-        string root = Path.GetFullPath(folder.Path) + Path.DirectorySeparatorChar;
-        return inside.StartsWith(root, StringComparison.Ordinal) && Directory.Exists(inside) ? inside : null;
+        return ModelPlan.FindInside(folder.Path, auxiliary.Tower);
     }
 }

@@ -136,7 +136,7 @@ internal sealed record ModelPlan
     /// <summary>
     /// The folder a configuration names inside its own, or <c>null</c>: it is not trusted to point outside.
     /// </summary>
-    private static string? FindInside(string folder, string name)
+    internal static string? FindInside(string folder, string name)
     {
         if (name.Contains('\0', StringComparison.Ordinal))
         {

@@ -21,6 +21,7 @@ internal sealed class ModelArguments
     {
         Description = "Folder of a Mini-Gemini model's high-resolution tower, where the checkpoint lacks its weights.",
         HelpName = "folder",
+        Validators = { Parsing.RequireText },
     };
 
     private readonly Option<string?> _template = new("--template")
