@@ -20,10 +20,7 @@ internal sealed record ModelFolder(string Name, string Path, CatalogEntry? Entry
             return new ModelFolder(model, model, null);
         }
 
-        CatalogEntry entry = ModelCatalog.Find(model) ?? throw new CheckpointException(
-            model,
-            "is neither a folder nor a model of the catalog. Give the folder that holds the checkpoint's " +
-            $"config.json, or one of: {string.Join(", ", ModelCatalog.Entries.Where(known => known.Published).Select(known => known.Name))}.");
+        CatalogEntry entry = ModelCatalog.Find(model) ?? throw Unknown(model);
         string bundled = System.IO.Path.Combine(AppContext.BaseDirectory, BundledFolder, entry.Name);
         if (Directory.Exists(bundled))
         {
@@ -36,5 +33,14 @@ internal sealed record ModelFolder(string Name, string Path, CatalogEntry? Entry
                 ? $"is not on this machine (looked for '{BundledFolder}/{entry.Name}' beside the application). " +
                     "Give the folder of a downloaded checkpoint."
                 : "is announced by its authors, but its weights are not published.");
+    }
+
+    private static CheckpointException Unknown(string model)
+    {
+        IEnumerable<string> known = ModelCatalog.Entries.Where(entry => entry.Published).Select(entry => entry.Name);
+        return new CheckpointException(
+            model,
+            "is neither a folder nor a model of the catalog. Give the folder that holds the checkpoint's " +
+            $"config.json, or one of: {string.Join(", ", known)}.");
     }
 }

@@ -7,6 +7,10 @@ public sealed class TextPlanTests : IDisposable
 {
     private static readonly CatalogEntry Row = new()
     {
+        Vision = "clip",
+        Connector = "dci",
+        Decoder = "llama",
+        Layout = "pad",
         Name = "row",
         Description = "A row.",
         License = "MIT",
