@@ -59,7 +59,8 @@ internal sealed record Inspection(
                 parts.Visuals.Encoder.LayersRun,
                 plan.Vision.HiddenSize,
                 plan.Vision.Heads,
-                builder.HasSeparateTower ? Path.GetFullPath(plan.TowerFolder) : "inside the checkpoint"),
+                builder.HasSeparateTower ? Path.GetFullPath(plan.TowerFolder) : "inside the checkpoint",
+                plan.Auxiliary?.Config.ImageSize),
             new ConnectorPart(
                 plan.Config.Connector.Kind,
                 parts.Visuals.Layout.Geometry.TokensPerTile,
@@ -90,6 +91,11 @@ internal sealed record Inspection(
         Line("architecture", Architecture);
         Line("vision", $"{Vision.Type}, {Vision.ImageSize}x{Vision.ImageSize} pixels, patches of {Vision.PatchSize}, " +
             $"{Vision.LayersRun} of {Vision.Layers} layers run, width {Vision.Width}, {Vision.Heads} heads");
+        if (Vision.DetailImageSize is int side)
+        {
+            Line("vision detail", $"convnext, {side}x{side} pixels, joined by patch info mining");
+        }
+
         Line("vision weights", Vision.Weights);
         Line("connector",
             $"{Connector.Kind}: {Connector.TokensPerPicture} visual tokens of {Connector.Width} channels");
@@ -124,8 +130,19 @@ internal sealed record Inspection(
     /// <param name="Width">Width of its features.</param>
     /// <param name="Heads">Attention heads.</param>
     /// <param name="Weights">Where its weights lie.</param>
+    /// <param name="DetailImageSize">
+    /// Side of the input of Mini-Gemini's high-resolution tower in pixels, or <c>null</c> if the model has none.
+    /// </param>
     internal sealed record VisionPart(
-        string Type, int ImageSize, int PatchSize, int Layers, int LayersRun, int Width, int Heads, string Weights);
+        string Type,
+        int ImageSize,
+        int PatchSize,
+        int Layers,
+        int LayersRun,
+        int Width,
+        int Heads,
+        string Weights,
+        int? DetailImageSize);
 
     /// <summary>The connector and the projector.</summary>
     /// <param name="Kind">The connector's configuration name.</param>

@@ -18,6 +18,7 @@ internal sealed class ModelBuilder : IDisposable
     private readonly ModelPlan _plan;
     private readonly Checkpoint _checkpoint;
     private readonly Checkpoint? _tower;
+    private readonly Checkpoint? _auxiliary;
 
     /// <summary>Opens the weight files; no weight is read.</summary>
     /// <exception cref="CheckpointException">Weights are missing or damaged.</exception>
@@ -38,10 +39,11 @@ internal sealed class ModelBuilder : IDisposable
             }
 
             _tower = visionWeights == VisionWeights.Separate || !inside ? Checkpoint.Open(plan.TowerFolder) : null;
+            _auxiliary = MiniGemini.OpenTower(plan, _checkpoint, visionWeights);
         }
         catch
         {
-            _checkpoint.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -69,8 +71,10 @@ internal sealed class ModelBuilder : IDisposable
     public bool HasSeparateTower => _tower is not null;
 
     /// <summary>The tensors of all weight files in use.</summary>
-    public IEnumerable<TensorEntry> Tensors =>
-        _checkpoint.Tensors.Values.Concat(_tower?.Tensors.Values ?? []).Select(location => location.Entry);
+    public IEnumerable<TensorEntry> Tensors => _checkpoint.Tensors.Values
+        .Concat(_tower?.Tensors.Values ?? [])
+        .Concat(_auxiliary?.Tensors.Values ?? [])
+        .Select(location => location.Entry);
 
     /// <summary>
     /// Builds the model on the meta device: no weight is read and no memory used, but every name and shape is checked.
@@ -83,6 +87,7 @@ internal sealed class ModelBuilder : IDisposable
         {
             _checkpoint.ThrowIfIncomplete();
             _tower?.ThrowIfIncomplete();
+            _auxiliary?.ThrowIfIncomplete();
             return parts;
         }
         catch
@@ -99,11 +104,12 @@ internal sealed class ModelBuilder : IDisposable
         ScalarType type, Device device, IProgress<LoadProgress>? progress, CancellationToken cancellation)
     {
         Check(type, cancellation).Dispose();
-        long total = _checkpoint.BytesAsked + (_tower?.BytesAsked ?? 0);
-        Action report = () => progress?.Report(
-            new LoadProgress(_checkpoint.BytesRead + (_tower?.BytesRead ?? 0), total));
+        long total = _checkpoint.BytesAsked + (_tower?.BytesAsked ?? 0) + (_auxiliary?.BytesAsked ?? 0);
+        Action report = () => progress?.Report(new LoadProgress(
+            _checkpoint.BytesRead + (_tower?.BytesRead ?? 0) + (_auxiliary?.BytesRead ?? 0), total));
         _checkpoint.TensorRead = report;
         _tower?.TensorRead = report;
+        _auxiliary?.TensorRead = report;
         return Assemble(type, device, cancellation);
     }
 
@@ -112,6 +118,7 @@ internal sealed class ModelBuilder : IDisposable
     {
         _checkpoint.Dispose();
         _tower?.Dispose();
+        _auxiliary?.Dispose();
     }
 
     private ModelParts Assemble(ScalarType type, Device device, CancellationToken cancellation)
@@ -123,6 +130,12 @@ internal sealed class ModelBuilder : IDisposable
         RequireLayers(connector);
         VisionEncoder encoder = _plan.Family.Create(
             VisionScope(weights, type, device, cancellation), _plan.Vision, connector.Ranges, _plan.LastState);
+        if (_plan.Auxiliary is not null)
+        {
+            WeightScope? tower = _auxiliary is null ? null : new(_auxiliary, type, device, cancellation);
+            (encoder, connector) = MiniGemini.Extend(_plan, weights, tower, encoder, connector);
+        }
+
         long width = connector.OutputWidth(encoder.Width);
         if (_plan.Config.Connector.ProjectorInput is int said && said != width)
         {

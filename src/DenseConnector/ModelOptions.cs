@@ -30,7 +30,14 @@ public sealed record ModelOptions
     /// </summary>
     public string? VisionTower { get; init; }
 
-    /// <summary>Where the vision tower's weights are read from.</summary>
+    /// <summary>
+    /// The folder of the high-resolution tower of a Mini-Gemini model (<c>open_clip_config.json</c>, weights). Unset:
+    /// the folder that <c>mm_vision_tower_aux</c> of <c>config.json</c> names inside the checkpoint; none is needed if
+    /// the checkpoint holds the tower's weights.
+    /// </summary>
+    public string? AuxiliaryVisionTower { get; init; }
+
+    /// <summary>Where the vision towers' weights are read from.</summary>
     public VisionWeights VisionWeights { get; init; }
 
     /// <summary>What happens to a prompt that is longer than the checkpoint says it may be.</summary>

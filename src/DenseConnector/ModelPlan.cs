@@ -31,6 +31,9 @@ internal sealed record ModelPlan
     /// <summary>The hidden state that is the last feature.</summary>
     public required int LastState { get; init; }
 
+    /// <summary>The high-resolution tower of Mini-Gemini, or <c>null</c> if the model has none.</summary>
+    public AuxiliaryPlan? Auxiliary { get; init; }
+
     /// <summary>How pixels are prepared.</summary>
     public required ImageProcessorSettings Processor { get; init; }
 
@@ -83,6 +86,7 @@ internal sealed record ModelPlan
         }
 
         CheckPinpoints(config, vision, configFile);
+        AuxiliaryPlan? auxiliary = AuxiliaryPlan.Read(folder, config, vision, options);
         ImageProcessorSettings processor = ReadProcessor(folder.Path, tower, vision);
         return new ModelPlan
         {
@@ -92,7 +96,8 @@ internal sealed record ModelPlan
             Vision = vision,
             Family = family,
             LastState = LastFeature(family, config.Connector.SelectLayer, vision, configFile),
-            Processor = processor,
+            Auxiliary = auxiliary,
+            Processor = auxiliary is null ? processor : processor.WithSide(auxiliary.Config.ImageSize),
         };
     }
 
@@ -131,7 +136,7 @@ internal sealed record ModelPlan
     /// <summary>
     /// The folder a configuration names inside its own, or <c>null</c>: it is not trusted to point outside.
     /// </summary>
-    private static string? FindInside(string folder, string name)
+    internal static string? FindInside(string folder, string name)
     {
         if (name.Contains('\0', StringComparison.Ordinal))
         {

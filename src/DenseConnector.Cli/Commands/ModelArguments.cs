@@ -17,6 +17,13 @@ internal sealed class ModelArguments
         Validators = { Parsing.RequireText },
     };
 
+    private readonly Option<string?> _auxiliaryTower = new("--auxiliary-vision-tower")
+    {
+        Description = "Folder of a Mini-Gemini model's high-resolution tower, where the checkpoint lacks its weights.",
+        HelpName = "folder",
+        Validators = { Parsing.RequireText },
+    };
+
     private readonly Option<string?> _template = new("--template")
     {
         Description = "Prompt template the model was trained with, for example vicuna_v1.",
@@ -51,6 +58,7 @@ internal sealed class ModelArguments
     public void AddFilesTo(Command command)
     {
         command.Options.Add(_tower);
+        command.Options.Add(_auxiliaryTower);
         command.Options.Add(_visionWeights);
         command.Options.Add(_template);
     }
@@ -67,6 +75,7 @@ internal sealed class ModelArguments
     public ModelOptions Read(ParseResult parsed) => new()
     {
         VisionTower = parsed.GetValue(_tower),
+        AuxiliaryVisionTower = parsed.GetValue(_auxiliaryTower),
         VisionWeights = parsed.GetValue(_visionWeights),
         PromptTemplate = parsed.GetValue(_template),
         Device = parsed.GetValue(_device) ?? "auto",

@@ -31,6 +31,7 @@ internal static class ConfigReader
         {
             Decoder = ReadDecoder(json),
             Connector = ReadConnector(json),
+            AuxiliaryVision = AuxiliaryVisionConfig.Read(json),
             ImageLayout = ReadImageLayout(json),
             PatchMerge = ReadPatchMerge(json),
             GridPinpoints = ReadPinpoints(json),

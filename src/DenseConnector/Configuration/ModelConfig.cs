@@ -10,6 +10,9 @@ internal sealed record ModelConfig
     /// <summary>The connector and what it names.</summary>
     public required ConnectorConfig Connector { get; init; }
 
+    /// <summary>The high-resolution tower of Mini-Gemini, or <c>null</c> if the model has none.</summary>
+    public AuxiliaryVisionConfig? AuxiliaryVision { get; init; }
+
     /// <summary>How pictures are laid out.</summary>
     public required ImageLayout ImageLayout { get; init; }
 

@@ -8,9 +8,9 @@ namespace DenseConnector.Connectors;
 /// <c>[batch, patches, width]</c> → <c>[batch, TokenCount(patches), OutputWidth(width)]</c>.
 /// </summary>
 /// <remarks>
-/// Connectors have no parameters. They work on any device and floating type, and are usable in any TorchSharp program
-/// that has an encoder's hidden states. Not thread-safe in the sense of TorchSharp: a tensor belongs to its thread's
-/// scopes.
+/// The paper's connectors have no parameters. They work on any device and floating type, and are usable in any
+/// TorchSharp program that has an encoder's hidden states. Not thread-safe in the sense of TorchSharp: a tensor belongs
+/// to its thread's scopes.
 /// </remarks>
 public abstract class Connector : nn.Module<VisionFeatures, Tensor>
 {

@@ -13,6 +13,8 @@ internal static class DecoderRegistry
             ["llava"] = (weights, config) => new LlamaDecoder(weights, config),
             ["llava_llama"] = (weights, config) => new LlamaDecoder(weights, config),
             ["llava_mistral"] = (weights, config) => new LlamaDecoder(weights, config),
+            ["mgm"] = (weights, config) => new LlamaDecoder(weights, config),
+            ["mini_gemini"] = (weights, config) => new LlamaDecoder(weights, config),
             ["llava_phi"] = (weights, config) => new PhiDecoder(weights, config),
             ["llava_qwen2"] = (weights, config) => new LlamaDecoder(weights, config with { QueryKeyValueBias = true }),
         };

@@ -27,13 +27,13 @@ internal sealed record ImageProcessorSettings
     /// <summary>
     /// Size of what the encoder reads, in pixels: the crop if there is one, else the resized picture.
     /// </summary>
-    public PixelSize Output { get; }
+    public PixelSize Output { get; private init; }
 
     /// <summary>Length that the shorter side gets, in pixels; <c>null</c> if <see cref="ExactSize"/> applies.</summary>
-    public int? ShortestEdge { get; }
+    public int? ShortestEdge { get; private init; }
 
     /// <summary>Size the picture is squeezed to; <c>null</c> if <see cref="ShortestEdge"/> applies.</summary>
-    public PixelSize? ExactSize { get; }
+    public PixelSize? ExactSize { get; private init; }
 
     /// <summary>Mean of red, green and blue, on the scale of 0 to 1.</summary>
     public required IReadOnlyList<double> Mean { get; init; }
@@ -79,6 +79,18 @@ internal sealed record ImageProcessorSettings
     /// </exception>
     public static ImageProcessorSettings Load(string folder) =>
         Read(ConfigJson.Load(Path.Combine(folder, FileName)));
+
+    /// <summary>The same steps for another square output of <paramref name="side"/> pixels.</summary>
+    public ImageProcessorSettings WithSide(int side)
+    {
+        PixelSize square = new(side, side);
+        return this with
+        {
+            Output = square,
+            ShortestEdge = ShortestEdge is null ? null : side,
+            ExactSize = ExactSize is null ? null : square,
+        };
+    }
 
     private static void RequireStep(ConfigJson json, string key)
     {

@@ -18,6 +18,31 @@ internal static class CheckpointNames
     /// <summary>The vision transformer in a tower's own folder.</summary>
     public const string VisionModel = "vision_model";
 
+    /// <summary>All that is not the output head in a LLaVA checkpoint.</summary>
+    public const string Model = "model";
+
+    /// <summary>All of the high-resolution tower in a Mini-Gemini checkpoint.</summary>
+    public const string AuxiliaryInside = "model.vision_tower_aux";
+
+    /// <summary>The ConvNeXt's stem in a Mini-Gemini checkpoint.</summary>
+    public const string AuxiliaryStemInside = AuxiliaryInside + ".vision_stem";
+
+    /// <summary>The ConvNeXt's stages in a Mini-Gemini checkpoint.</summary>
+    public const string AuxiliaryStagesInside = AuxiliaryInside + ".vision_stages";
+
+    /// <summary>The ConvNeXt's stem in a folder of OpenCLIP.</summary>
+    public const string AuxiliaryStem = "visual.trunk.stem";
+
+    /// <summary>The ConvNeXt's stages in a folder of OpenCLIP.</summary>
+    public const string AuxiliaryStages = "visual.trunk.stages";
+
+    /// <summary>What a folder of OpenCLIP holds beside stem and stages, all of it unused.</summary>
+    public static IReadOnlyList<string> BesideAuxiliary { get; } =
+    [
+        "visual.trunk.norm_pre", "visual.trunk.head", "visual.head", "text", "transformer", "token_embedding",
+        "positional_embedding", "ln_final", "attn_mask", "text_projection", "logit_scale", "logit_bias",
+    ];
+
     /// <summary>What a tower's own folder holds beside the vision transformer, all of it unused.</summary>
     public static IReadOnlyList<string> BesideVisionModel { get; } =
         ["text_model", "text_projection", "visual_projection", "logit_scale", "logit_bias"];

@@ -48,6 +48,10 @@ internal sealed class WeightScope
     /// <summary>Whether the checkpoint has any tensor in this scope.</summary>
     public bool Any() => _checkpoint.Tensors.Keys.Any(name => name.StartsWith(_prefix, StringComparison.Ordinal));
 
+    /// <summary>The stored shape of a tensor in this scope, or <c>null</c> if the checkpoint has none.</summary>
+    public IReadOnlyList<long>? ShapeOf(string name) =>
+        _checkpoint.Tensors.TryGetValue(_prefix + name, out TensorLocation location) ? location.Entry.Shape : null;
+
     /// <summary>
     /// Reads a tensor of exactly this shape as a parameter without gradient; the module that asks owns it.
     /// </summary>

@@ -40,7 +40,7 @@ internal sealed class VisualEmbedder : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor pixels)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor input = pixels.to(_encoder.Type, _encoder.Device);
+        Tensor input = pixels.to(_encoder.InputType, _encoder.Device);
         Tensor features = _connector.call(_encoder.call(input)); // [pictures, tokens, connector width]
         return _projector.call(features).MoveToOuterDisposeScope();
     }

@@ -31,6 +31,9 @@ internal abstract class VisionEncoder : nn.Module<Tensor, VisionFeatures>
     /// <summary>The type the encoder computes in.</summary>
     public ScalarType Type { get; }
 
+    /// <summary>The type pixels are expected in.</summary>
+    public virtual ScalarType InputType => Type;
+
     /// <summary>The device pixels are expected on.</summary>
     public Device Device { get; }
 

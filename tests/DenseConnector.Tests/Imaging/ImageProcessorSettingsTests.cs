@@ -20,6 +20,21 @@ public sealed class ImageProcessorSettingsTests
     }
 
     [Fact]
+    public void WithSide_EitherForm_KeepsTheFormAndTheColors()
+    {
+        ImageProcessorSettings clip = Processors.Clip.WithSide(768);
+        ImageProcessorSettings siglip = Processors.Siglip.WithSide(768);
+
+        Assert.Equal(768, clip.ShortestEdge);
+        Assert.Null(clip.ExactSize);
+        Assert.Equal(new PixelSize(768, 768), clip.Output);
+        Assert.Equal(Processors.Clip.Mean, clip.Mean);
+        Assert.Null(siglip.ShortestEdge);
+        Assert.Equal(new PixelSize(768, 768), siglip.ExactSize);
+        Assert.Equal(new PixelSize(768, 768), siglip.Output);
+    }
+
+    [Fact]
     public void Load_BundledTinyModel_ReadsTheFormWithObjects()
     {
         ImageProcessorSettings settings = ImageProcessorSettings.Load(TestData.TinyModel);

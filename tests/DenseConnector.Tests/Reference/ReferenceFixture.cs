@@ -31,9 +31,17 @@ internal sealed class ReferenceFixture
     public bool VisionInside =>
         _golden.GetProperty("vision_weights").GetString()!.Contains("inside", StringComparison.Ordinal);
 
-    public string Tower => Path.Combine(
-        _reference, "towers", _golden.TryGetProperty("tower", out JsonElement tower) ? tower.GetString()!
-            : string.Empty);
+    public string Tower => _golden.TryGetProperty("tower", out JsonElement tower)
+        ? Path.Combine(_reference, "towers", tower.GetString()!)
+        : FindTower("mm_vision_tower")!;
+
+    /// <summary>The folder of Mini-Gemini's high-resolution tower, or <c>null</c> if the model has none.</summary>
+    public string? AuxiliaryTower => FindTower("mm_vision_tower_aux");
+
+    /// <summary>What the library reads of the fixture's configurations.</summary>
+    public ModelPlan Plan => ModelPlan.Read(
+        ModelFolder.Find(Checkpoint),
+        new ModelOptions { VisionTower = Tower, AuxiliaryVisionTower = AuxiliaryTower });
 
     /// <summary>
     /// Why the library cannot run this fixture yet, judged by what it holds, or <c>null</c> if it must pass.
@@ -42,15 +50,12 @@ internal sealed class ReferenceFixture
     {
         get
         {
-            if (!Directory.EnumerateFiles(Directory.Exists(Checkpoint) ? Checkpoint : ".", "*.safetensors").Any())
+            if (!HasSafetensors(Directory.Exists(Checkpoint) ? Checkpoint : "."))
             {
                 return "checkpoint form";
             }
 
-            JsonElement config =
-                JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Checkpoint, "config.json"))).RootElement;
-            string Text(string key) => config.TryGetProperty(key, out JsonElement value) ? $"{value}" : string.Empty;
-            return Text("model_type") == "mgm" ? "Mini-Gemini" : null;
+            return AuxiliaryTower is string tower && !VisionInside && !HasSafetensors(tower) ? "tower form" : null;
         }
     }
 
@@ -60,7 +65,7 @@ internal sealed class ReferenceFixture
     /// <summary>What fills the image slots of a case, from the uint8 pixels the reference was given.</summary>
     public IReadOnlyList<VisualSlot> Slots(ReferenceCase @case, VisualGeometry geometry)
     {
-        ImageProcessor processor = new(ImageProcessorSettings.Load(Tower));
+        ImageProcessor processor = new(Plan.Processor);
         if (@case.IsVideo)
         {
             // Frame i is the picture rolled down 11·i rows and right 17·i columns.
@@ -113,4 +118,20 @@ internal sealed class ReferenceFixture
 
         return ImageInput.FromPixels(picture.Width, picture.Height, rolled);
     }
+
+    private static bool HasSafetensors(string folder) =>
+        Directory.EnumerateFiles(folder, "*.safetensors").Any();
+
+    /// <summary>
+    /// The tower a key of the configuration names; Mini-Gemini's name it by a folder, of which the last part counts.
+    /// </summary>
+    private string? FindTower(string key) => Config(key) is string name
+        ? Directory.EnumerateDirectories(Path.Combine(_reference, "towers"))
+            .Select(owner => Path.Combine(owner, name.Split('/')[^1]))
+            .First(Directory.Exists)
+        : null;
+
+    private string? Config(string key) =>
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Checkpoint, "config.json"))).RootElement
+            .TryGetProperty(key, out JsonElement value) ? $"{value}" : null;
 }

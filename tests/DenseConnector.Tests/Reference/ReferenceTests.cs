@@ -74,17 +74,13 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
     private static ModelParts Load(ReferenceFixture fixture, ReferenceCase @case, out int? longest)
     {
         // The official loader always takes the tower's folder; the inside copy is a case of its own where it differs.
-        bool inside =
-            @case.InsideVision || (fixture.VisionInside && fixture.Name.EndsWith("_dci", StringComparison.Ordinal));
-        ModelOptions options = new()
-        {
-            VisionTower = fixture.Tower,
-            VisionWeights = inside ? VisionWeights.Checkpoint : VisionWeights.Separate,
-        };
-        ModelPlan plan = ModelPlan.Read(ModelFolder.Find(fixture.Checkpoint), options);
+        // Mini-Gemini's loader takes the checkpoint's.
+        bool inside = @case.InsideVision || (fixture.VisionInside &&
+            (fixture.AuxiliaryTower is not null || fixture.Name.EndsWith("_dci", StringComparison.Ordinal)));
+        ModelPlan plan = fixture.Plan;
         plan = plan with { Config = @case.Configure(plan.Config) };
         longest = plan.Config.MaxPromptTokens;
-        using ModelBuilder builder = new(plan, options.VisionWeights);
+        using ModelBuilder builder = new(plan, inside ? VisionWeights.Checkpoint : VisionWeights.Separate);
         return builder.Build(ScalarType.Float32, CPU, null, CancellationToken.None);
     }
 
@@ -98,19 +94,27 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
 
         List<Tensor> states = [];
         Tensor? dense = null;
-        var hooks = parts.Visuals.Encoder.modules().OfType<VisionLayer>().Select(
+        VisionLayer[] layers = [.. parts.Visuals.Encoder.modules().OfType<VisionLayer>()];
+        var hooks = layers.Select(
             layer => layer.register_forward_pre_hook((_, input) =>
             {
                 states.Add(input.alias().DetachFromDisposeScope());
                 return input;
             })).ToList();
+        var lastHook = layers[^1].register_forward_hook((_, _, output) =>
+        {
+            states.Add(output.alias().DetachFromDisposeScope());
+            return output;
+        });
         var connectorHook = parts.Visuals.Connector.register_forward_hook((_, _, output) =>
         {
             dense = output.alias().DetachFromDisposeScope();
             return output;
         });
+        using MapProbe probe = new(parts);
         Tensor projected = parts.Visuals.call(cat([.. slots.Select(Pixels)], 0));
         hooks.ForEach(hook => hook.remove());
+        lastHook.remove();
         connectorHook.remove();
         Compare(fixture, @case, "dense_out", dense!);
         Compare(fixture, @case, "proj_out", projected);
@@ -121,6 +125,10 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
         }
 
         dense!.Dispose();
+        foreach ((string name, Tensor map) in probe.Maps)
+        {
+            CompareMap(fixture, @case, name, map);
+        }
     }
 
     private void CheckRows(
@@ -251,6 +259,24 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
             using Tensor kept = actual.index_select(1, arange(0, actual.shape[1], stride)).contiguous();
             Near(fixture, @case, what, fixture.Tensors.Floats(name), kept.data<float>().ToArray());
         }
+    }
+
+    /// <summary>
+    /// Compares a map <c>[rows, channels, height, width]</c> of which every K-th row and column was kept, or tokens.
+    /// </summary>
+    private void CompareMap(ReferenceFixture fixture, ReferenceCase @case, string what, Tensor actual)
+    {
+        int stride = @case.Stride(what, out string name, fixture.Tensors);
+        Assert.True(name.Length > 0, $"{fixture.Name} has no {what}.");
+        if (actual.dim() == 3)
+        {
+            Compare(fixture, @case, what, actual);
+            return;
+        }
+
+        using Tensor rows = actual.index_select(2, arange(0, actual.shape[2], stride));
+        using Tensor kept = rows.index_select(3, arange(0, actual.shape[3], stride)).contiguous();
+        Near(fixture, @case, what, fixture.Tensors.Floats(name), kept.data<float>().ToArray());
     }
 
     /// <summary>Compares one row of a padded batch at the kept positions that are not padding.</summary>
