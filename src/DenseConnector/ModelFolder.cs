@@ -11,23 +11,35 @@ internal sealed record ModelFolder(string Name, string Path, CatalogEntry? Entry
     /// <summary>Where models that come with an application lie, relative to it.</summary>
     private const string BundledFolder = "models";
 
-    /// <summary>Resolves a folder's path or a catalog name.</summary>
+    /// <summary>Finds a model that is on this machine: a folder's path, or a catalog name.</summary>
     /// <exception cref="CheckpointException">It is neither, or the catalog's model is not on this machine.</exception>
-    public static ModelFolder Find(string model)
+    public static ModelFolder Find(string model) => FindLocal(model) ?? throw NotFound(model);
+
+    /// <summary>Finds a model that is on this machine, or gives <c>null</c>.</summary>
+    public static ModelFolder? FindLocal(string model)
     {
         if (Directory.Exists(model))
         {
             return new ModelFolder(model, model, null);
         }
 
-        CatalogEntry entry = ModelCatalog.Find(model) ?? throw new CheckpointException(
-            model,
-            "is neither a folder nor a model of the catalog. Give the folder that holds the checkpoint's " +
-            $"config.json, or one of: {string.Join(", ", ModelCatalog.Entries.Select(known => known.Name))}.");
-        string bundled = System.IO.Path.Combine(AppContext.BaseDirectory, BundledFolder, entry.Name);
-        return Directory.Exists(bundled)
-            ? new ModelFolder(model, bundled, entry)
-            : throw new CheckpointException(
+        CatalogEntry? entry = ModelCatalog.Find(model);
+        string? bundled =
+            entry is null ? null : System.IO.Path.Combine(AppContext.BaseDirectory, BundledFolder, entry.Name);
+        return bundled is not null && Directory.Exists(bundled) ? new ModelFolder(model, bundled, entry) : null;
+    }
+
+    /// <summary>The error for a model that is nowhere to be found.</summary>
+    public static CheckpointException NotFound(string model)
+    {
+        CatalogEntry? entry = ModelCatalog.Find(model);
+        return entry is null
+            ? new CheckpointException(
+                model,
+                "is neither a folder nor a repository (owner/name) nor a model of the catalog. Give the folder that " +
+                "holds the checkpoint's config.json, or one of: " +
+                $"{string.Join(", ", ModelCatalog.Entries.Select(known => known.Name))}.")
+            : new CheckpointException(
                 model,
                 $"is not on this machine (looked for '{BundledFolder}/{entry.Name}' beside the application). " +
                 "Give the folder of a downloaded checkpoint.");
