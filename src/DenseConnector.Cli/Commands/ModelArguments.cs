@@ -12,7 +12,7 @@ internal sealed class ModelArguments
 
     private readonly Option<string?> _tower = new("--vision-tower")
     {
-        Description = "Folder of the vision tower, where config.json names one outside the checkpoint.",
+        Description = "Folder or repository of the vision tower, in place of the one that config.json names.",
         HelpName = "folder",
     };
 
@@ -41,6 +41,8 @@ internal sealed class ModelArguments
         DefaultValueFactory = _ => VisionWeights.Auto,
     };
 
+    private readonly HubArguments _hub = new();
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
@@ -49,6 +51,7 @@ internal sealed class ModelArguments
         command.Options.Add(_template);
         command.Options.Add(_device);
         command.Options.Add(_precision);
+        _hub.AddTo(command);
     }
 
     /// <summary>The options as the library takes them.</summary>
@@ -59,5 +62,6 @@ internal sealed class ModelArguments
         PromptTemplate = parsed.GetValue(_template),
         Device = parsed.GetValue(_device)!,
         Precision = parsed.GetValue(_precision),
+        Hub = _hub.Read(parsed),
     };
 }
