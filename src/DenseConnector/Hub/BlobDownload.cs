@@ -22,7 +22,7 @@ internal sealed class BlobDownload : IDisposable
     private readonly BlobHash _hash;
     private readonly FileStream _stream;
     private long _length;
-    private int _pieces;
+    private bool _isMixed;
 
     /// <summary>Opens the incomplete file.</summary>
     /// <param name="transport">Sends the requests.</param>
@@ -94,8 +94,8 @@ internal sealed class BlobDownload : IDisposable
                 break;
             }
 
-            // Pieces of different downloads may not fit together. What came in one piece is wrong at its source.
-            if (_pieces <= 1 || restarted)
+            // Pieces of different answers may not fit together. What came in one answer is wrong at its source.
+            if (!_isMixed || restarted)
             {
                 _stream.Dispose();
                 File.Delete(IncompletePath(_path));
@@ -136,7 +136,7 @@ internal sealed class BlobDownload : IDisposable
             int count = await _stream.ReadAsync(buffer, cancellation).ConfigureAwait(false);
             _hash.Append(buffer.AsSpan(0, count));
             _length += count;
-            _pieces = 1;
+            _isMixed = true;
         }
 
         _progress(_length);
@@ -157,7 +157,7 @@ internal sealed class BlobDownload : IDisposable
             }
         }
 
-        _pieces++;
+        _isMixed |= _length > 0;
         Stream body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
         {
@@ -197,7 +197,7 @@ internal sealed class BlobDownload : IDisposable
         _stream.Position = 0;
         _hash.Reset();
         _length = 0;
-        _pieces = 0;
+        _isMixed = false;
         _progress(0);
     }
 }

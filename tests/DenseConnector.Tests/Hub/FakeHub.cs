@@ -43,9 +43,11 @@ internal sealed class FakeHub : IDisposable
     /// <summary>Puts a file into a repository; <paramref name="lfs"/> decides hash and host.</summary>
     public FakeFile Add(string repository, string name, byte[] bytes, bool lfs = false)
     {
-        string hash = Convert.ToHexStringLower(lfs
-            ? SHA256.HashData(bytes)
-            : SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"), .. bytes]));
+        using IncrementalHash algorithm = IncrementalHash.CreateHash(
+            lfs ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA1);
+        algorithm.AppendData(lfs ? [] : Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"));
+        algorithm.AppendData(bytes);
+        string hash = Convert.ToHexStringLower(algorithm.GetHashAndReset());
         if (!_repositories.TryGetValue(repository, out Dictionary<string, FakeFile>? files))
         {
             _repositories.Add(repository, files = []);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using DenseConnector.Hub;
 using DenseConnector.Tests.Loading;
 
@@ -95,8 +94,10 @@ public sealed class HubClientTests : IDisposable
     {
         _hub.OnHub = request => request.Path.Contains("/main", StringComparison.Ordinal) &&
             request.Path.StartsWith("/api", StringComparison.Ordinal)
-            ? new HubReply(307, []) { Headers = { ["Location"] = request.Path.Replace("/main", $"/{_hub.Commit}",
-                StringComparison.Ordinal) } }
+            ? new HubReply(307, [])
+            {
+                Headers = { ["Location"] = request.Path.Replace("main", _hub.Commit, StringComparison.Ordinal) },
+            }
             : null;
         await DownloadAsync(Settings(token: "hf_secret"));
         Assert.All(_hub.Hub.Requests, request => Assert.Equal("Bearer hf_secret", request.Authorization));
@@ -254,7 +255,7 @@ public sealed class HubClientTests : IDisposable
     {
         _hub.Add(Repository, "merges.txt", string.Empty);
         await DownloadAsync("merges.txt");
-        Assert.Equal(0, new FileInfo(Path.Combine(Snapshot, "merges.txt")).Length);
+        Assert.Empty(File.ReadAllBytes(Path.Combine(Snapshot, "merges.txt")));
     }
 
     [Fact]
@@ -542,7 +543,7 @@ public sealed class HubClientTests : IDisposable
 
     private Task DownloadAsync(params string[] files) => DownloadAsync(Settings(), files);
 
-    private async Task DownloadAsync(HubSettings settings, params string[] files)
+    private static async Task DownloadAsync(HubSettings settings, params string[] files)
     {
         using HubClient client = new(settings);
         await DownloadAsync(client, files);
