@@ -61,7 +61,9 @@ public sealed record HubOptions
             : throw new ArgumentException("Revision is empty; name a branch, tag or commit.", nameof(value));
     }
 
-    /// <summary>Whether a text is the address of a hub: absolute, http or https, without query or credentials.</summary>
+    /// <summary>
+    /// Whether a text is the address of a hub: absolute, http or https, without query or credentials.
+    /// </summary>
     internal static bool IsEndpoint(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) &&
         (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp) &&
@@ -69,8 +71,9 @@ public sealed record HubOptions
 
     private bool PrintMembers(StringBuilder text)
     {
-        text.Append($"CacheFolder = {CacheFolder}, Token = {(string.IsNullOrEmpty(Token) ? Token : "(hidden)")}, ")
-            .Append($"Endpoint = {Endpoint}, Offline = {Offline}, Revision = {Revision}");
+        string? token = string.IsNullOrEmpty(Token) ? Token : "(hidden)";
+        text.Append(null, $"CacheFolder = {CacheFolder}, Token = {token}, ")
+            .Append(null, $"Endpoint = {Endpoint}, Offline = {Offline}, Revision = {Revision}");
         return true;
     }
 }

@@ -5,8 +5,8 @@ namespace DenseConnector.Hub;
 /// the file its name once the hash is right.
 /// </summary>
 /// <remarks>
-/// The caller holds the blob's lock. The name <c>.incomplete</c> and the way it grows are those of Python's library: what
-/// one began, the other finishes. Used by one task.
+/// The caller holds the blob's lock. The name <c>.incomplete</c> and the way it grows are those of Python's library:
+/// what one began, the other finishes. Used by one task.
 /// </remarks>
 internal sealed class BlobDownload : IDisposable
 {

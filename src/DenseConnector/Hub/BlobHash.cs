@@ -4,8 +4,8 @@ using System.Text;
 namespace DenseConnector.Hub;
 
 /// <summary>
-/// Computes the hash by which the hub names a file: SHA-256 of the bytes for files in LFS, git's SHA-1 of a blob for the
-/// others.
+/// Computes the hash by which the hub names a file: SHA-256 of the bytes for files in LFS, git's SHA-1 of a blob for
+/// the others.
 /// </summary>
 /// <remarks>Used by one thread at a time; whoever creates it disposes it.</remarks>
 internal sealed class BlobHash : IDisposable

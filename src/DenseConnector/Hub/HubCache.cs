@@ -6,8 +6,8 @@ namespace DenseConnector.Hub;
 /// <remarks>
 /// <para>
 /// <c>models--owner--name/blobs/hash</c> holds the bytes, <c>snapshots/commit/file</c> links to them,
-/// <c>refs/branch</c> holds the commit a branch stood for, <c>.no_exist/commit/file</c> marks a file known to be absent,
-/// and <c>.locks/models--owner--name/hash.lock</c> guards a blob (huggingface_hub, guide "Understand caching").
+/// <c>refs/branch</c> holds the commit a branch stood for, <c>.no_exist/commit/file</c> marks a file known to be
+/// absent, and <c>.locks/models--owner--name/hash.lock</c> guards a blob (huggingface_hub, guide "Understand caching").
 /// </para>
 /// <para>Thread-safe: it keeps no state, and a blob is written only under its lock.</para>
 /// </remarks>

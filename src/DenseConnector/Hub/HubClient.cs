@@ -152,18 +152,22 @@ internal sealed class HubClient : IDisposable
         return files;
     }
 
-    /// <summary>Asks for a file's hash and size; the hub gives them beside a redirect, or as those of the file.</summary>
+    /// <summary>
+    /// Asks for a file's hash and size; the hub gives them beside a redirect, or as those of the file.
+    /// </summary>
     private async Task<HubFile> DescribeAsync(HubListing listing, string name, CancellationToken cancellation)
     {
         HubSubject subject = new(listing.Repository, listing.Revision, name);
         using HttpResponseMessage response = await _transport.SendAsync(
             HttpMethod.Head, FileAddress(listing, name), subject, 0, cancellation).ConfigureAwait(false);
-        string? hash = (Header("X-Linked-ETag") ?? Header("ETag"))?.Replace("W/", string.Empty, StringComparison.Ordinal)
-            .Trim('"').ToLowerInvariant();
+        string? hash = (Header("X-Linked-ETag") ?? Header("ETag"))?
+            .Replace("W/", string.Empty, StringComparison.Ordinal).Trim('"').ToLowerInvariant();
         if (hash is null || !(HubPath.IsHash(hash, BlobHash.GitLength) || HubPath.IsHash(hash, BlobHash.LfsLength)))
         {
             throw HubErrors.Malformed(
-                listing.Repository, name, $"the server names no hash of {name} (ETag), so that it could not be checked.");
+                listing.Repository,
+                name,
+                $"the server names no hash of {name} (ETag), so that it could not be checked.");
         }
 
         // The length of a redirect is that of its own text.

@@ -39,6 +39,8 @@ internal static class HubErrors
 
             // The address a hub redirects to is signed for a limited time; the next try gets a new one.
             (!fromHub && status is 401 or 403 or 404 or 410);
+        string delay = wait is null ? string.Empty : $" for {wait.Value.TotalSeconds:F0} s";
+        string host = fromHub ? string.Empty : " by the file server";
         (string problem, string remedy) = status switch
         {
             401 when fromHub => (
@@ -57,10 +59,8 @@ internal static class HubErrors
             404 when fromHub => (
                 $"there is no such repository, or no revision '{revision}' of it (404).",
                 "Check the name; a model on this machine is named by its folder."),
-            429 => (
-                $"the server asks to slow down (429){(wait is null ? string.Empty : $" for {wait.Value.TotalSeconds:F0} s")}.",
-                TryAgain),
-            _ => ($"{what} was answered with status {status}{(fromHub ? string.Empty : " by the file server")}.", TryAgain),
+            429 => ($"the server asks to slow down (429){delay}.", TryAgain),
+            _ => ($"{what} was answered with status {status}{host}.", TryAgain),
         };
         return new HubException(repository.ToString(), problem, remedy)
         {
@@ -91,8 +91,10 @@ internal static class HubErrors
             unreachable ? $"{host} cannot be reached ({Innermost(cause)})."
                 : $"the connection to {host} broke{(file is null ? string.Empty : $" while {file} came in")} " +
                     $"({Innermost(cause)}).",
-            unreachable ? "Check the network, a proxy, and HF_ENDPOINT; without a network, name a model that is in the " +
-                "cache or a folder." : TryAgain,
+            unreachable
+                ? "Check the network, a proxy, and HF_ENDPOINT; without a network, name a model that is in the cache " +
+                    "or a folder."
+                : TryAgain,
             cause)
         {
             File = file,

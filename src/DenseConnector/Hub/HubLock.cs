@@ -2,9 +2,9 @@ namespace DenseConnector.Hub;
 
 /// <summary>The lock on one file of the cache, against other processes and other tasks of this one.</summary>
 /// <remarks>
-/// Works with Python's <c>filelock</c>: on Unix both call <c>flock</c> on the same file, on Windows an open file that is
-/// shared with nobody keeps the other from opening it. The lock file stays behind, as there. The system releases the
-/// lock when its process ends, however it ends.
+/// Works with Python's <c>filelock</c>: on Unix both call <c>flock</c> on the same file, on Windows an open file that
+/// is shared with nobody keeps the other from opening it. The lock file stays behind, as there. The system releases
+/// the lock when its process ends, however it ends.
 /// </remarks>
 internal sealed class HubLock : IDisposable
 {

@@ -34,7 +34,7 @@ internal sealed partial record RepositoryName(string Owner, string Name)
     /// <inheritdoc/>
     public override string ToString() => $"{Owner}/{Name}";
 
-    // Letters, digits, '_', '-' and '.'; neither '-' nor '.' at an end or twice in a row ("--" joins the cache's names).
+    // Letters, digits, '_', '-' and '.'; neither '-' nor '.' at an end or twice in a row: "--" joins a folder's name.
     [GeneratedRegex(@"\A(?!.*(?:--|\.\.))[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\z")]
     private static partial Regex Part();
 }

@@ -7,8 +7,8 @@ using System.Text.Json;
 namespace DenseConnector.Tests.Hub;
 
 /// <summary>
-/// A hub of our own on loopback: repositories with files in git or in LFS, the answers of the real one to what its Python
-/// and JavaScript clients ask, and a second host that large files are redirected to.
+/// A hub of our own on loopback: repositories with files in git or in LFS, the answers of the real one to what its
+/// Python and JavaScript clients ask, and a second host that large files are redirected to.
 /// </summary>
 internal sealed class FakeHub : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class FakeHub : IDisposable
     public FakeHub()
     {
         Hub = new HubServer(request => OnHub?.Invoke(request) ?? Answer(request));
-        Files = new HubServer(request => OnFiles?.Invoke(request) ?? SendFile(request, request.Path[1..]));
+        Files = new HubServer(request => OnFiles?.Invoke(request) ?? SendFromFileHost(request));
     }
 
     /// <summary>The commit that <c>main</c> stands for.</summary>
@@ -60,12 +60,6 @@ internal sealed class FakeHub : IDisposable
     public FakeFile Add(string repository, string name, string text) =>
         Add(repository, name, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>The GET requests for a file, to the hub and to the file host.</summary>
-    public IEnumerable<HubRequest> Gets(FakeFile file) => Hub.Requests
-        .Where(request => request.Path.EndsWith("/" + file.Name, StringComparison.Ordinal))
-        .Concat(Files.Requests.Where(request => request.Path == "/" + file.Hash))
-        .Where(request => request.Method == "GET");
-
     /// <summary>The bytes of a file from where a request asks for them.</summary>
     public HubReply SendFile(HubRequest request, string hash)
     {
@@ -88,6 +82,14 @@ internal sealed class FakeHub : IDisposable
         };
     }
 
+    private HubReply SendFromFileHost(HubRequest request)
+    {
+        // A storage service has an ETag of its own, which is no hash of the file.
+        HubReply sent = SendFile(request, request.Path[1..]);
+        sent.Headers["ETag"] = "\"of-the-storage-service-3\"";
+        return sent;
+    }
+
     public void Dispose()
     {
         Hub.Dispose();
@@ -106,7 +108,8 @@ internal sealed class FakeHub : IDisposable
         string[] parts = request.Path.Split('?')[0].Split('/', StringSplitOptions.RemoveEmptyEntries);
         return parts switch
         {
-            ["api", "models", var owner, var name, var kind, .. var rest] => Find($"{owner}/{name}", rest[0]) is { } files
+            ["api", "models", var owner, var name, var kind, var revision] =>
+                Find($"{owner}/{name}", revision) is { } files
                 ? Describe(request, kind, files)
                 : NotFound(_repositories.ContainsKey($"{owner}/{name}") ? "RevisionNotFound" : "RepoNotFound"),
             [var owner, var name, "resolve", var revision, .. var path] =>

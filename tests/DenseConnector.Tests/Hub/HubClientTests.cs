@@ -345,7 +345,8 @@ public sealed class HubClientTests : IDisposable
         int requests = 0;
         _hub.OnFiles = request => Interlocked.Increment(ref requests) == 1 ? new HubReply(403, []) : null;
         await DownloadAsync();
-        Assert.Equal(2, _hub.Gets(Large).Count(request => request.Path.Contains("/resolve/", StringComparison.Ordinal)));
+        Assert.Equal(2, _hub.Hub.Requests.Count(
+            request => request.Method == "GET" && request.Path.EndsWith(Weights, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -429,7 +430,12 @@ public sealed class HubClientTests : IDisposable
     {
         _hub.OnHub = request => request.Method != "HEAD" ? null : new HubReply(302, [])
         {
-            Headers = { ["X-Linked-ETag"] = $"\"{Large.Hash}\"", ["X-Linked-Size"] = $"{1L << 60}", ["Location"] = "/x" },
+            Headers =
+            {
+                ["X-Linked-ETag"] = $"\"{Large.Hash}\"",
+                ["X-Linked-Size"] = $"{1L << 60}",
+                ["Location"] = "/x",
+            },
         };
         HubException e = await Assert.ThrowsAsync<HubException>(() => DownloadAsync(Weights));
         Assert.Contains("1,152,921,504,606,846,976 bytes", e.Message, StringComparison.Ordinal);
