@@ -38,9 +38,10 @@ internal sealed record Inspection(
     /// <exception cref="DenseConnectorException">
     /// A file is missing, malformed, or asks for what is not supported.
     /// </exception>
-    public static Inspection Read(string model, ModelOptions options)
+    public static Inspection Read(ResolvedModel model)
     {
-        ModelPlan plan = ModelPlan.Read(ModelFolder.Find(model), options);
+        ModelOptions options = model.Options;
+        ModelPlan plan = ModelPlan.Read(model.Folder, options);
         TextPlan text = TextPlan.Read(plan.Folder, plan.Config, options);
         NativeLibraries.EnsureLoaded();
         using ModelBuilder builder = new(plan, options.VisionWeights);
@@ -48,7 +49,7 @@ internal sealed record Inspection(
         IReadOnlyList<TensorEntry> tensors = [.. builder.Tensors];
         DecoderConfig decoder = plan.Config.Decoder;
         return new Inspection(
-            model,
+            model.Folder.Name,
             Path.GetFullPath(plan.Folder.Path),
             decoder.ModelType,
             new VisionPart(

@@ -19,6 +19,7 @@ internal static class Tool
         RootCommand root = new("Asks Dense Connector vision-language models about pictures.")
         {
             AskCommand.Create(),
+            DownloadCommand.Create(),
             InspectCommand.Create(),
             ModelsCommand.Create(),
             DoctorCommand.Create(),

@@ -52,15 +52,19 @@ public sealed class DenseConnectorModel : IAsyncDisposable
 
     /// <summary>Loads a model.</summary>
     /// <param name="model">
-    /// The folder of a checkpoint (<c>config.json</c>, safetensors, tokenizer) or a name of the catalog.
+    /// The folder of a checkpoint (<c>config.json</c>, safetensors, tokenizer), a name of the catalog, or a repository
+    /// of the hub (<c>owner/name</c>), which is downloaded unless the cache has it.
     /// </param>
     /// <param name="options">How it is loaded and run; <c>null</c> for the defaults.</param>
-    /// <param name="progress">Told after each tensor how far the load has come.</param>
-    /// <param name="cancellationToken">Ends the load between two tensors; nothing stays behind.</param>
+    /// <param name="progress">Told how far downloads have come, and after each tensor how far the load has.</param>
+    /// <param name="cancellationToken">
+    /// Ends a download, which the next one continues, or the load between two tensors; no memory stays taken.
+    /// </param>
     /// <exception cref="ArgumentException">The name is empty, or an option names what does not exist.</exception>
     /// <exception cref="CheckpointException">
     /// The model is not found, or its weights or tokenizer are missing or damaged.
     /// </exception>
+    /// <exception cref="HubException">The model cannot be downloaded and is not in the cache.</exception>
     /// <exception cref="ModelConfigException">A configuration file asks for what is not supported.</exception>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded, or the device is not available.</exception>
     public static async Task<DenseConnectorModel> LoadAsync(
@@ -72,9 +76,12 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         options ??= new ModelOptions();
         (ModelPlan plan, TextPlan text) = await Task.Run(
-            () =>
+            async () =>
             {
-                ModelPlan read = ModelPlan.Read(ModelFolder.Find(model), options);
+                DownloadReporter? downloads = progress is null ? null : new DownloadReporter(progress);
+                ResolvedModel found = await ModelResolver.ResolveAsync(
+                    model, options, downloads, cancellationToken).ConfigureAwait(false);
+                ModelPlan read = ModelPlan.Read(found.Folder, found.Options);
                 TextPlan readText = TextPlan.Read(read.Folder, read.Config, options);
                 NativeLibraries.EnsureLoaded();
                 return (read, readText);

@@ -25,8 +25,9 @@ public sealed record ModelOptions
     public string? PromptTemplate { get; init; }
 
     /// <summary>
-    /// The folder of the vision tower (<c>config.json</c>, <c>preprocessor_config.json</c>, weights). Unset: the folder
-    /// that <c>mm_vision_tower</c> of <c>config.json</c> names inside the checkpoint.
+    /// The vision tower (<c>config.json</c>, <c>preprocessor_config.json</c>, weights): a folder, or a repository
+    /// (<c>owner/name</c>). Unset: what <c>mm_vision_tower</c> of <c>config.json</c> names, a folder inside the
+    /// checkpoint or a repository.
     /// </summary>
     public string? VisionTower { get; init; }
 
@@ -52,6 +53,9 @@ public sealed record ModelOptions
             : throw new ArgumentOutOfRangeException(
                 nameof(MaxConcurrency), value, $"MaxConcurrency is {value}, expected at least 1.");
     } = 8;
+
+    /// <summary>Where models named by their repository (<c>owner/name</c>) come from and are kept.</summary>
+    public HubOptions Hub { get; init; } = new();
 
     private static bool IsDevice(string? device) =>
         device is "auto" or "cpu" or "cuda" ||

@@ -32,7 +32,7 @@ internal sealed class AskCommand
 
     private readonly Option<string> _model = new("--model", "-m")
     {
-        Description = "Folder of a checkpoint, or a name of the catalog.",
+        Description = "Folder of a checkpoint, a name of the catalog, or a repository (owner/name).",
         DefaultValueFactory = _ => ModelArguments.Bundled,
         HelpName = "model",
         Validators = { Parsing.RequireText },
@@ -90,8 +90,10 @@ internal sealed class AskCommand
 
         Prompt prompt = new(question, images);
         GenerationOptions generation = _generation.Read(parsed);
-        await using DenseConnectorModel model = await DenseConnectorModel.LoadAsync(
-            parsed.GetValue(_model)!, _modelOptions.Read(parsed), cancellationToken: cancellation);
+        await using DenseConnectorModel model = await DownloadDisplay.RunAsync(
+            parsed.InvocationConfiguration.Error,
+            progress => DenseConnectorModel.LoadAsync(
+                parsed.GetValue(_model)!, _modelOptions.Read(parsed), new LoadDownloads(progress), cancellation));
         if (parsed.GetValue(_json))
         {
             GenerationResult result = await model.GenerateAsync(prompt, generation, cancellation);

@@ -10,7 +10,7 @@ internal sealed class InspectCommand
 {
     private readonly Argument<string> _model = new("model")
     {
-        Description = "Folder of a checkpoint, or a name of the catalog.",
+        Description = "Folder of a checkpoint, a name of the catalog, or a repository (owner/name).",
         DefaultValueFactory = _ => ModelArguments.Bundled,
         Validators = { Parsing.RefuseOptions },
     };
@@ -29,14 +29,18 @@ internal sealed class InspectCommand
         Command command =
             new("inspect", "Show what a model is made of, without loading it.") { inspect._model, inspect._json };
         inspect._modelOptions.AddFilesTo(command);
-        command.SetAction(inspect.Run);
+        command.SetAction(inspect.RunAsync);
         return command;
     }
 
-    private int Run(ParseResult parsed)
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         TextWriter output = parsed.InvocationConfiguration.Output;
-        Inspection inspection = Inspection.Read(parsed.GetValue(_model)!, _modelOptions.Read(parsed));
+        ResolvedModel model = await DownloadDisplay.RunAsync(
+            parsed.InvocationConfiguration.Error,
+            progress => ModelResolver.ResolveAsync(
+                parsed.GetValue(_model)!, _modelOptions.Read(parsed), progress, cancellation));
+        Inspection inspection = Inspection.Read(model);
         if (parsed.GetValue(_json))
         {
             output.WriteLine(JsonSerializer.Serialize(inspection, ToolJson.Options));

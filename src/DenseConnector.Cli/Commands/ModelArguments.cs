@@ -12,7 +12,7 @@ internal sealed class ModelArguments
 
     private readonly Option<string?> _tower = new("--vision-tower")
     {
-        Description = "Folder of the vision tower, where config.json names one outside the checkpoint.",
+        Description = "Folder or repository of the vision tower, in place of the one that config.json names.",
         HelpName = "folder",
         Validators = { Parsing.RequireText },
     };
@@ -54,6 +54,8 @@ internal sealed class ModelArguments
         HelpName = Parsing.Choices<VisionWeights>(),
     };
 
+    private readonly HubArguments _hub = new();
+
     /// <summary>Adds the options that say which files are read to a command that runs no model.</summary>
     public void AddFilesTo(Command command)
     {
@@ -61,6 +63,7 @@ internal sealed class ModelArguments
         command.Options.Add(_auxiliaryTower);
         command.Options.Add(_visionWeights);
         command.Options.Add(_template);
+        _hub.AddTo(command);
     }
 
     /// <summary>Adds all options to a command.</summary>
@@ -80,5 +83,6 @@ internal sealed class ModelArguments
         PromptTemplate = parsed.GetValue(_template),
         Device = parsed.GetValue(_device) ?? "auto",
         Precision = parsed.GetValue(_precision),
+        Hub = _hub.Read(parsed),
     };
 }

@@ -12,6 +12,7 @@ public sealed partial class SourceTreeTests
     {
         ["Configuration"] = [],
         ["Catalog"] = [],
+        ["Hub"] = [],
         ["Imaging"] = ["Configuration"],
         ["Text"] = ["Configuration"],
         ["Loading"] = [Torch],

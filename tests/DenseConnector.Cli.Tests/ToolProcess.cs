@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace DenseConnector.Cli.Tests;
+
+/// <summary>The tool in a process of its own, with the hub's variables set for it.</summary>
+internal sealed class ToolProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _errors;
+
+    public ToolProcess(string endpoint, string home, params IEnumerable<string> arguments)
+    {
+        // The runtime lies in <root>/shared/Microsoft.NETCore.App/<version>/.
+        string root = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..");
+        ProcessStartInfo start = new(Path.Combine(root, OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["HF_ENDPOINT"] = endpoint,
+                ["HF_HOME"] = home,
+                ["HF_TOKEN"] = "hf_secret",
+                ["HF_HUB_CACHE"] = null,
+                ["HF_HUB_OFFLINE"] = null,
+            },
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "DenseConnector.Cli.dll"));
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = Process.Start(start)!;
+        _output = _process.StandardOutput.ReadToEndAsync();
+        _errors = _process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>Waits for the end.</summary>
+    public async Task<(int Code, string Output, string Errors)> EndAsync()
+    {
+        await _process.WaitForExitAsync();
+        return (_process.ExitCode, await _output, await _errors);
+    }
+
+    /// <summary>Ends the process as a power cut would, without a chance to clean up.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>What Ctrl+C sends.</summary>
+    public void Interrupt() => Process.Start("kill", ["-INT", $"{_process.Id}"]).WaitForExit();
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+}
