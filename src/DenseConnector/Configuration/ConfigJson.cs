@@ -34,20 +34,22 @@ internal sealed class ConfigJson
         byte[] bytes;
         try
         {
-            FileInfo info = new(path);
-            if (!info.Exists)
+            if (!System.IO.File.Exists(path))
             {
                 throw new ModelConfigException(
                     path, "is no file; check the path, and that the folder is a complete model.");
             }
 
-            if (info.Length > MaxFileBytes)
+            // Asked of the open file: a symbolic link, as in a hub cache, has a length of its own.
+            using FileStream stream = System.IO.File.OpenRead(path);
+            if (stream.Length > MaxFileBytes)
             {
                 throw new ModelConfigException(
-                    path, $"has {info.Length:N0} bytes; a configuration has at most {MaxFileBytes:N0}.");
+                    path, $"has {stream.Length:N0} bytes; a configuration has at most {MaxFileBytes:N0}.");
             }
 
-            bytes = System.IO.File.ReadAllBytes(path);
+            bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

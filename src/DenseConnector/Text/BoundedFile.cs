@@ -15,11 +15,18 @@ internal static class BoundedFile
     {
         try
         {
-            long length = new FileInfo(path).Length;
-            return length <= MaxBytes
-                ? File.ReadAllBytes(path)
-                : throw new CheckpointException(path, string.Create(
+            // Asked of the open file: a symbolic link, as in a hub cache, has a length of its own.
+            using FileStream file = File.OpenRead(path);
+            long length = file.Length;
+            if (length > MaxBytes)
+            {
+                throw new CheckpointException(path, string.Create(
                     CultureInfo.InvariantCulture, $"has {length:N0} bytes; {kind} has at most {MaxBytes:N0}."));
+            }
+
+            byte[] bytes = new byte[length];
+            file.ReadExactly(bytes);
+            return bytes;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
