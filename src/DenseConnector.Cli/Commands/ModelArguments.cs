@@ -16,6 +16,12 @@ internal sealed class ModelArguments
         HelpName = "folder",
     };
 
+    private readonly Option<string?> _baseModel = new("--base-model")
+    {
+        Description = "Folder of the language model, where the checkpoint is a projector or a LoRA adapter alone.",
+        HelpName = "folder",
+    };
+
     private readonly Option<string?> _template = new("--template")
     {
         Description = "Prompt template the model was trained with, for example vicuna_v1.",
@@ -46,6 +52,7 @@ internal sealed class ModelArguments
     {
         command.Options.Add(_tower);
         command.Options.Add(_visionWeights);
+        command.Options.Add(_baseModel);
         command.Options.Add(_template);
         command.Options.Add(_device);
         command.Options.Add(_precision);
@@ -56,6 +63,7 @@ internal sealed class ModelArguments
     {
         VisionTower = parsed.GetValue(_tower),
         VisionWeights = parsed.GetValue(_visionWeights),
+        BaseModel = parsed.GetValue(_baseModel),
         PromptTemplate = parsed.GetValue(_template),
         Device = parsed.GetValue(_device)!,
         Precision = parsed.GetValue(_precision),

@@ -39,21 +39,16 @@ internal sealed class CheckpointFiles : IDisposable
     public static CheckpointFiles Open(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        foreach (string name in ModelFiles)
+        return FindModel(folder) switch
         {
-            if (File.Exists(Path.Combine(folder, name)))
-            {
-                return Open(folder, files => files.OpenSingle(name));
-            }
-
-            if (File.Exists(Path.Combine(folder, name + IndexSuffix)))
-            {
-                return Open(folder, files => files.OpenShards(name + IndexSuffix, Path.GetExtension(name)));
-            }
-        }
-
-        throw NoWeights(folder);
+            null => throw NoWeights(folder),
+            (string name, true) => Open(folder, files => files.OpenShards(name + IndexSuffix, Path.GetExtension(name))),
+            (string name, false) => Open(folder, files => files.OpenSingle(name)),
+        };
     }
+
+    /// <summary>Whether a folder holds a whole model's weights, in any format that is read.</summary>
+    public static bool IsIn(string folder) => FindModel(folder) is not null;
 
     /// <summary>
     /// Opens one file of weights that lies beside or instead of a model's, in the preferred format it is there in;
@@ -72,6 +67,24 @@ internal sealed class CheckpointFiles : IDisposable
 
     /// <summary>Closes all files.</summary>
     public void Dispose() => _files.ForEach(file => file.Dispose());
+
+    private static (string Name, bool InShards)? FindModel(string folder)
+    {
+        foreach (string name in ModelFiles)
+        {
+            if (File.Exists(Path.Combine(folder, name)))
+            {
+                return (name, false);
+            }
+
+            if (File.Exists(Path.Combine(folder, name + IndexSuffix)))
+            {
+                return (name, true);
+            }
+        }
+
+        return null;
+    }
 
     private static CheckpointFiles Open(string folder, Action<CheckpointFiles> open)
     {
@@ -182,8 +195,8 @@ internal sealed class CheckpointFiles : IDisposable
         string found = names.Count == 0 ? "nothing" : List(names);
         return new CheckpointException(
             folder,
-            $"has no weights: looked for {expected} and their indexes (*{IndexSuffix}), found {found}. Name the folder " +
-            "that holds the model's weights, or download the model again.")
+            $"has no weights: looked for {expected} and their indexes (*{IndexSuffix}), found {found}. Name the " +
+            "folder that holds the model's weights, or download the model again.")
         {
             Expected = expected,
             Found = found,

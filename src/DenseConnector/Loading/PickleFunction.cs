@@ -1,6 +1,6 @@
 namespace DenseConnector.Loading;
 
-/// <summary>What a pickle may name to have a value made; each is done by the reader itself, no code is called.</summary>
+/// <summary>What a pickle may name to have a value made: done by the reader itself, no code is called.</summary>
 internal enum PickleFunction
 {
     /// <summary><c>collections.OrderedDict</c>: an empty dictionary.</summary>

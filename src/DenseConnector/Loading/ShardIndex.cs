@@ -8,7 +8,8 @@ namespace DenseConnector.Loading;
 /// <summary>The index of a checkpoint in several files: which tensor lies in which shard.</summary>
 /// <remarks>
 /// Reads <c>weight_map</c> of <c>model.safetensors.index.json</c> or <c>pytorch_model.bin.index.json</c>; other keys
-/// (<c>metadata</c> with the total size) are skipped. A shard is a plain file name: the index can point to no other folder. Immutable, hence thread-safe.
+/// (<c>metadata</c> with the total size) are skipped. A shard is a plain file name: the index can point to no other
+/// folder. Immutable, hence thread-safe.
 /// </remarks>
 internal sealed class ShardIndex
 {

@@ -1,6 +1,6 @@
 namespace DenseConnector.Tests.Loading;
 
-/// <summary>One file of an archive that <see cref="ArchiveBytes"/> puts together, with what a hostile one says.</summary>
+/// <summary>One file of an archive that <see cref="ArchiveBytes"/> makes, with what a hostile one says.</summary>
 /// <param name="Name">Its path in the archive.</param>
 /// <param name="Data">Its bytes.</param>
 internal sealed record ArchiveEntry(string Name, byte[] Data)

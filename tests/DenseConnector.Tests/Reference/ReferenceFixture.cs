@@ -8,14 +8,18 @@ namespace DenseConnector.Tests.Reference;
 internal sealed class ReferenceFixture
 {
     private readonly string _reference;
+    private readonly string _towers;
     private readonly JsonElement _golden;
 
-    public ReferenceFixture(string reference, string name)
+    public ReferenceFixture(string reference, string name, string towers = "towers")
     {
         _reference = reference;
+        _towers = towers;
         Name = name;
         string folder = Path.Combine(reference, "models", name);
-        Checkpoint = Path.Combine(folder, "checkpoint");
+        string below = Path.Combine(folder, "base");
+        BaseModel = Directory.Exists(below) ? below : null;
+        Checkpoint = Directory.EnumerateDirectories(folder).Single(inside => inside != below);
         _golden = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "golden.json"))).RootElement;
         Tensors = new GoldenTensors(Path.Combine(folder, "golden.safetensors"));
     }
@@ -24,35 +28,25 @@ internal sealed class ReferenceFixture
 
     public string Checkpoint { get; }
 
+    /// <summary>The language model below a checkpoint that is a projector or an adapter alone.</summary>
+    public string? BaseModel { get; }
+
     public GoldenTensors Tensors { get; }
 
-    public bool VisionInside =>
-        _golden.GetProperty("vision_weights").GetString()!.Contains("inside", StringComparison.Ordinal);
+    public bool VisionInside => _golden.TryGetProperty("vision_weights", out JsonElement place) &&
+        place.GetString()!.Contains("inside", StringComparison.Ordinal);
 
     public string Tower => Path.Combine(
-        _reference, "towers", _golden.TryGetProperty("tower", out JsonElement tower) ? tower.GetString()!
-            : string.Empty);
+        _reference,
+        _towers,
+        _golden.TryGetProperty("tower", out JsonElement tower) ? tower.GetString()! : Config("mm_vision_tower"));
 
     /// <summary>
     /// Why the library cannot run this fixture yet, judged by what it holds, or <c>null</c> if it must pass.
     /// </summary>
-    public string? NotYet
-    {
-        get
-        {
-            if (!Directory.EnumerateFiles(Directory.Exists(Checkpoint) ? Checkpoint : ".", "*.safetensors").Any())
-            {
-                return "checkpoint form";
-            }
-
-            JsonElement config =
-                JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Checkpoint, "config.json"))).RootElement;
-            string Text(string key) => config.TryGetProperty(key, out JsonElement value) ? $"{value}" : string.Empty;
-            return Text("model_type") == "mgm" ? "Mini-Gemini"
-                : Text("image_aspect_ratio") == "anyres" ? "AnyRes"
-                : null;
-        }
-    }
+    public string? NotYet => Config("model_type") == "mgm" ? "Mini-Gemini"
+        : Config("image_aspect_ratio") == "anyres" ? "AnyRes"
+        : null;
 
     public IEnumerable<ReferenceCase> Cases => _golden.GetProperty("cases").EnumerateObject()
         .Select(item => new ReferenceCase(item.Name, item.Value));
@@ -65,5 +59,11 @@ internal sealed class ReferenceFixture
         GoldenTensors tensors = new(Path.Combine(_reference, "inputs", input + ".safetensors"));
         int[] shape = tensors.Shape("image_u8");
         return ImageInput.FromPixels(shape[1], shape[0], tensors.Bytes("image_u8"));
+    }
+
+    private string Config(string key)
+    {
+        JsonElement config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Checkpoint, "config.json"))).RootElement;
+        return config.TryGetProperty(key, out JsonElement value) ? $"{value}" : string.Empty;
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class SourceTreeTests
         ["Catalog"] = [],
         ["Imaging"] = ["Configuration"],
         ["Text"] = ["Configuration"],
-        ["Loading"] = [Torch],
+        ["Loading"] = ["Configuration", Torch],
         ["Layers"] = ["Loading", Torch],
         ["Connectors"] = ["Layers", "Loading", Torch],
         ["Vision"] = ["Configuration", "Connectors", "Layers", "Loading", Torch],
