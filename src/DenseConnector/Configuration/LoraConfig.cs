@@ -10,7 +10,7 @@ internal sealed record LoraConfig
     /// <summary>The inner width of every pair of matrices (<c>r</c>).</summary>
     public required int Rank { get; init; }
 
-    /// <summary>What the product of a pair is multiplied by: alpha / r, or alpha / √r for rank-stabilised LoRA.</summary>
+    /// <summary>What a pair's product is multiplied by: alpha / r, or alpha / √r if rank-stabilised.</summary>
     public required double Scale { get; init; }
 
     /// <summary>

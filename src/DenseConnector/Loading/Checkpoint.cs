@@ -20,6 +20,7 @@ internal sealed class Checkpoint : IDisposable
 {
     private const int ListedProblems = 12;
 
+    private const int StagingElements = 4 << 20;
     private const string ProjectorFile = "mm_projector";
     private const string BesideAdapterFile = "non_lora_trainables";
 
@@ -30,6 +31,7 @@ internal sealed class Checkpoint : IDisposable
     private readonly List<string> _missing = [];
     private readonly List<string> _misshaped = [];
     private LoraAdapter? _adapter;
+    private Tensor? _staging;
 
     private Checkpoint(string folder) => Folder = folder;
 
@@ -90,6 +92,8 @@ internal sealed class Checkpoint : IDisposable
     /// <paramref name="device"/>.
     /// </summary>
     /// <remarks>
+    /// A load peaks at the size of the model and a little: a weight is read into its final place, through a small
+    /// staging tensor where its type or device differs; an adapted one is there in float32 beside it while it is made.
     /// On the meta device nothing is read: only name and shape are checked. A missing or mis-shaped tensor is noted for
     /// <see cref="ThrowIfIncomplete"/> and a meta tensor of the expected shape stands in for it.
     /// </remarks>
@@ -119,24 +123,32 @@ internal sealed class Checkpoint : IDisposable
             return empty(shape, type, META);
         }
 
-        _ = TensorReading.StoredType(location);
+        ScalarType stored = TensorReading.StoredType(location);
         if (device.type == DeviceType.META)
         {
             return empty(shape, type, device);
         }
 
-        // Only this one tensor is there twice, as it is stored and as it will stay, and not even it where both agree.
         using DisposeScope scope = NewDisposeScope();
-        Tensor read = TensorReading.Read(location, cancellation);
+        Tensor weight = empty(shape, type, device);
         if (adapted)
         {
-            read = read.to(ScalarType.Float32);
-            _adapter!.AddTo(read, name, cancellation);
+            Tensor sum = TensorReading.Read(location, cancellation).to(ScalarType.Float32);
+            _adapter!.AddTo(sum, name, cancellation);
+            weight.copy_(sum);
+        }
+        else if (stored == type && device.type == DeviceType.CPU)
+        {
+            TensorReading.ReadInto(weight, location, cancellation);
+        }
+        else
+        {
+            ReadConverted(weight, location, stored, cancellation);
         }
 
         BytesRead += location.Entry.ByteLength;
         TensorRead?.Invoke();
-        return read.to(type, device).MoveToOuterDisposeScope();
+        return weight.MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -176,8 +188,32 @@ internal sealed class Checkpoint : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _staging?.Dispose();
         _files.ForEach(files => files.Dispose());
         _adapter?.Dispose();
+    }
+
+    private void ReadConverted(
+        Tensor weight, TensorLocation location, ScalarType stored, CancellationToken cancellation)
+    {
+        // Kept from weight to weight: glibc does not reuse the gap that a freed tensor leaves for another of its size
+        // (the alignment asked for takes a few bytes more), so that a temporary for each would stay resident.
+        if (_staging is null || _staging.dtype != stored)
+        {
+            _staging?.Dispose();
+            _staging = empty([StagingElements], stored, CPU).DetachFromDisposeScope();
+        }
+
+        using Tensor flat = weight.view(-1);
+        long elements = flat.shape[0];
+        for (long start = 0; start < elements; start += StagingElements)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            long count = Math.Min(StagingElements, elements - start);
+            Tensor part = _staging.narrow(0, 0, count);
+            TensorReading.ReadInto(part, location, cancellation, start);
+            flat.narrow(0, start, count).copy_(part);
+        }
     }
 
     private static void RequireWhole(string folder)

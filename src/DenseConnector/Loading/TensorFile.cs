@@ -54,6 +54,34 @@ internal abstract class TensorFile : IDisposable
         TensorEntry entry, byte* destination, long length, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(entry);
+        if (length != entry.ByteLength)
+        {
+            throw new ArgumentException(
+                $"Tensor {QuotedName.Of(entry.Name)} has {entry.ByteLength} bytes, the destination {length}.",
+                nameof(length));
+        }
+
+        ReadPart(entry, 0, destination, length, cancellationToken);
+    }
+
+    /// <summary>Copies some of a tensor's bytes to memory the caller owns.</summary>
+    /// <param name="entry">One of <see cref="Tensors"/>.</param>
+    /// <param name="start">The first byte, counted from the tensor's.</param>
+    /// <param name="destination">Where the bytes go; the caller keeps it in place until the call returns.</param>
+    /// <param name="length">How many bytes.</param>
+    /// <param name="cancellationToken">Ends a read between two chunks; the destination is then partly filled.</param>
+    /// <exception cref="ArgumentException">The entry is not of this file, or has no such bytes.</exception>
+    /// <exception cref="CheckpointException">The file has become shorter, or the device failed.</exception>
+    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public unsafe void ReadPart(
+        TensorEntry entry,
+        long start,
+        byte* destination,
+        long length,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
         if (!Tensors.TryGetValue(entry.Name, out TensorEntry? own) || !ReferenceEquals(own, entry))
         {
             throw new ArgumentException(
@@ -61,10 +89,10 @@ internal abstract class TensorFile : IDisposable
                 nameof(entry));
         }
 
-        if (length != entry.ByteLength)
+        if (start < 0 || length < 0 || start > entry.ByteLength - length)
         {
             throw new ArgumentException(
-                $"Tensor {QuotedName.Of(entry.Name)} has {entry.ByteLength} bytes, the destination {length}.",
+                $"Tensor {QuotedName.Of(entry.Name)} has {entry.ByteLength} bytes, not {length} from byte {start} on.",
                 nameof(length));
         }
 
@@ -78,7 +106,7 @@ internal abstract class TensorFile : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             int count = (int)Math.Min(_chunkBytes, length - done);
-            _file.Read(new Span<byte>(destination + done, count), entry.Offset + done);
+            _file.Read(new Span<byte>(destination + done, count), entry.Offset + start + done);
             done += count;
         }
         while (done < length);

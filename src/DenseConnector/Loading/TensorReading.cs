@@ -6,7 +6,7 @@ namespace DenseConnector.Loading;
 internal static class TensorReading
 {
     /// <summary>Reads a tensor into memory of its own, on the CPU, of the type it is stored in.</summary>
-    /// <exception cref="CheckpointException">The type is none that weights are stored in, or reading failed.</exception>
+    /// <exception cref="CheckpointException">The type is none of weights, or reading failed.</exception>
     public static Tensor Read(TensorLocation location, CancellationToken cancellation)
     {
         Tensor read = empty([.. location.Entry.Shape], StoredType(location), CPU);
@@ -40,18 +40,28 @@ internal static class TensorReading
         },
     };
 
-    private static unsafe void ReadInto(Tensor destination, TensorLocation location, CancellationToken cancellation)
+    /// <summary>Fills a contiguous tensor on the CPU, of the stored type, with elements of a stored one.</summary>
+    /// <param name="destination">The tensor to fill.</param>
+    /// <param name="location">The stored tensor.</param>
+    /// <param name="cancellation">Ends the read; the destination is then partly filled.</param>
+    /// <param name="start">The first element to read.</param>
+    /// <exception cref="CheckpointException">Reading failed.</exception>
+    public static unsafe void ReadInto(
+        Tensor destination, TensorLocation location, CancellationToken cancellation, long start = 0)
     {
-        if (location.Entry.ByteLength == 0)
+        long elements = destination.numel();
+        if (elements == 0)
         {
             return;
         }
 
         // One element is enough to learn the address; a span over the whole tensor would end at 2 GB.
-        using Tensor first = destination.view(-1).narrow(0, 0, 1);
-        fixed (byte* start = first.bytes)
+        int size = location.Entry.Type.Bits() / 8;
+        using Tensor flat = destination.view(-1);
+        using Tensor first = flat.narrow(0, 0, 1);
+        fixed (byte* address = first.bytes)
         {
-            location.File.Read(location.Entry, start, location.Entry.ByteLength, cancellation);
+            location.File.ReadPart(location.Entry, start * size, address, elements * size, cancellation);
         }
     }
 }

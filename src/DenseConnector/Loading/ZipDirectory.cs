@@ -121,7 +121,7 @@ internal sealed class ZipDirectory
         }
     }
 
-    /// <summary>Finds the record that ends the archive: where it lies, how many entries, their bytes and place.</summary>
+    /// <summary>Finds the record that ends the archive: its place, the entries, their bytes and place.</summary>
     private (long Place, long Count, long Length, long Start) ReadEnd()
     {
         // A comment of up to 65,535 bytes may follow the record.

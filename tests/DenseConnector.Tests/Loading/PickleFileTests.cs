@@ -429,8 +429,8 @@ public sealed class PickleFileTests(PickleFileTests.Report report) : IClassFixtu
         [
             Mark, None, False, EmptyTuple, Reduce, OrderedDict, Unicode("a"), Int(0), Int(-1), Int(long.MaxValue),
             Ints(2, 3), Bytes("0", 5), Storage("ByteStorage", "0", 5), Global("torch", "Size"), "}"u8.ToArray(),
-            "]"u8.ToArray(), "u"u8.ToArray(), "t"u8.ToArray(), "s"u8.ToArray(), "b"u8.ToArray(), "q\0"u8.ToArray(), "h\0"u8.ToArray(),
-            "e"u8.ToArray(), "a"u8.ToArray(), "Q"u8.ToArray(), [0x85], [0x86], [0x87],
+            "]"u8.ToArray(), "u"u8.ToArray(), "t"u8.ToArray(), "s"u8.ToArray(), "b"u8.ToArray(), "q\0"u8.ToArray(),
+            "h\0"u8.ToArray(), "e"u8.ToArray(), "a"u8.ToArray(), "Q"u8.ToArray(), [0x85], [0x86], [0x87],
         ];
         Gen<byte[]> programs = Gen.Int[0, fragments.Length - 1].Array[0, 30].Select(
             parts => Saved(Of([.. parts.Select(part => fragments[part])]), SafetensorsBytes.Data(5)));
