@@ -43,8 +43,8 @@ internal sealed class Checkpoint : IDisposable
     /// </summary>
     public IReadOnlyDictionary<string, TensorLocation> Tensors => _tensors;
 
-    /// <summary>Stored bytes of all tensors asked for so far.</summary>
-    public long BytesAsked => _asked.Sum(name => _tensors[name].Entry.ByteLength);
+    /// <summary>Stored bytes of all tensors asked for so far that are there; an adapter's are not counted.</summary>
+    public long BytesAsked => _asked.Where(_tensors.ContainsKey).Sum(name => _tensors[name].Entry.ByteLength);
 
     /// <summary>Stored bytes read so far.</summary>
     public long BytesRead { get; private set; }

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace DenseConnector.Tests.Loading;
 
-public sealed class CheckpointTests : TensorTest
+/// <summary>What a checkpoint is put together from: one folder, or one on top of a base model.</summary>
+public sealed class CheckpointFormsTests : TensorTest
 {
     private const string Projector = "model.mm_projector.weight";
 
