@@ -25,7 +25,7 @@ internal sealed class ModelBuilder : IDisposable
     public ModelBuilder(ModelPlan plan, VisionWeights visionWeights)
     {
         _plan = plan;
-        _checkpoint = Checkpoint.Open(plan.Folder.Path);
+        _checkpoint = Checkpoint.Open(plan.Folder.Path, plan.BaseModel);
         try
         {
             bool inside = _checkpoint.Tensors.Keys.Any(

@@ -38,6 +38,13 @@ public sealed record ModelOptions
     /// </summary>
     public string? AuxiliaryVisionTower { get; init; }
 
+    /// <summary>
+    /// The folder of the language model (<c>config.json</c>, weights, tokenizer) under a checkpoint that holds no more
+    /// than a projector (<c>mm_projector.bin</c>) or a LoRA adapter (<c>adapter_config.json</c>). Unset: the checkpoint
+    /// holds all weights.
+    /// </summary>
+    public string? BaseModel { get; init; }
+
     /// <summary>Where the vision towers' weights are read from.</summary>
     public VisionWeights VisionWeights { get; init; }
 

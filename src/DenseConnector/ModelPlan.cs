@@ -16,6 +16,9 @@ internal sealed record ModelPlan
     /// <summary>Where the checkpoint lies and what it was called.</summary>
     public required ModelFolder Folder { get; init; }
 
+    /// <summary>The folder of the language model that the checkpoint adds to, or <c>null</c>.</summary>
+    public string? BaseModel { get; init; }
+
     /// <summary>The checkpoint's configuration.</summary>
     public required ModelConfig Config { get; init; }
 
@@ -53,7 +56,12 @@ internal sealed record ModelPlan
     /// </exception>
     public static ModelPlan Read(ModelFolder folder, ModelOptions options)
     {
-        ModelConfig config = ConfigReader.ReadModel(folder.Path);
+        if (options.BaseModel is string baseModel && !Directory.Exists(baseModel))
+        {
+            throw new CheckpointException(baseModel, "is no folder; BaseModel names the language model's folder.");
+        }
+
+        ModelConfig config = ConfigReader.ReadModel(folder.Path, options.BaseModel);
         string configFile = Path.Combine(folder.Path, ConfigReader.FileName);
         string tower = FindTower(folder, config, options);
         VisionConfig vision = ConfigReader.ReadVision(tower);
@@ -91,6 +99,7 @@ internal sealed record ModelPlan
         return new ModelPlan
         {
             Folder = folder,
+            BaseModel = options.BaseModel,
             Config = config,
             TowerFolder = tower,
             Vision = vision,
@@ -108,6 +117,11 @@ internal sealed record ModelPlan
             return Directory.Exists(named)
                 ? named
                 : throw new CheckpointException(named, "is no folder; VisionTower names the vision tower's folder.");
+        }
+
+        if (config.Connector.VisionTower is null)
+        {
+            return folder.Path;
         }
 
         return FindInside(folder.Path, config.Connector.VisionTower)

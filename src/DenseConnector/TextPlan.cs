@@ -19,7 +19,8 @@ internal sealed record TextPlan(
     /// <exception cref="ArgumentException">The template asked for does not exist.</exception>
     public static TextPlan Read(ModelFolder folder, ModelConfig config, ModelOptions options)
     {
-        LoadedTokenizer tokenizer = TokenizerLoader.Load(folder.Path);
+        // As the official loader does: a projector or an adapter comes without a tokenizer, or with a partial copy.
+        LoadedTokenizer tokenizer = TokenizerLoader.Load(options.BaseModel ?? folder.Path);
         (string name, string source) = ChooseTemplate(folder, config, options, tokenizer);
         PromptTemplate template = PromptTemplate.Find(name);
         IEnumerable<int?> ends = [tokenizer.EosId, .. template.ExtraStopTokens.Select(tokenizer.IdOf)];

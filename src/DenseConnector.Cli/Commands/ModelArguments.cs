@@ -24,6 +24,12 @@ internal sealed class ModelArguments
         Validators = { Parsing.RequireText },
     };
 
+    private readonly Option<string?> _baseModel = new("--base-model")
+    {
+        Description = "Folder of the language model, where the checkpoint is a projector or a LoRA adapter alone.",
+        HelpName = "folder",
+    };
+
     private readonly Option<string?> _template = new("--template")
     {
         Description = "Prompt template the model was trained with, for example vicuna_v1.",
@@ -62,6 +68,7 @@ internal sealed class ModelArguments
         command.Options.Add(_tower);
         command.Options.Add(_auxiliaryTower);
         command.Options.Add(_visionWeights);
+        command.Options.Add(_baseModel);
         command.Options.Add(_template);
         _hub.AddTo(command);
     }
@@ -80,6 +87,7 @@ internal sealed class ModelArguments
         VisionTower = parsed.GetValue(_tower),
         AuxiliaryVisionTower = parsed.GetValue(_auxiliaryTower),
         VisionWeights = parsed.GetValue(_visionWeights),
+        BaseModel = parsed.GetValue(_baseModel),
         PromptTemplate = parsed.GetValue(_template),
         Device = parsed.GetValue(_device) ?? "auto",
         Precision = parsed.GetValue(_precision),

@@ -11,26 +11,37 @@ internal static class ConfigReader
     /// <summary>The file every checkpoint and vision tower folder has.</summary>
     public const string FileName = "config.json";
 
+    /// <summary>Where newer versions of transformers keep everything about rotary positions.</summary>
+    public const string RopeKey = "rope_parameters";
+
     private const int MaxLayers = 1024;
 
     // Far beyond every model, and small enough that no product of sizes overflows.
     private const int MaxSize = 1 << 20;
     private const int MaxImageSize = 1 << 13;
 
+    /// <summary>The <c>model_type</c> of transformers' own LLaVA class, and of the first LLaVA checkpoints.</summary>
+    private const string Llava = "llava";
+
     /// <summary>
     /// Reads a checkpoint folder's <c>config.json</c> and, when present, <c>generation_config.json</c>.
     /// </summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <param name="baseModel">
+    /// The folder of the language model below it, whose <c>generation_config.json</c> then counts; <c>null</c> if none.
+    /// </param>
     /// <exception cref="ModelConfigException">
     /// A file is missing, malformed, or asks for what is not supported.
     /// </exception>
-    public static ModelConfig ReadModel(string folder)
+    public static ModelConfig ReadModel(string folder, string? baseModel = null)
     {
         ConfigJson json = ConfigJson.Load(Path.Combine(folder, FileName));
-        string generation = Path.Combine(folder, "generation_config.json");
+        string generation = Path.Combine(baseModel ?? folder, "generation_config.json");
+        ConfigJson? text = json.Object("text_config");
         return new ModelConfig
         {
-            Decoder = ReadDecoder(json),
-            Connector = ReadConnector(json),
+            Decoder = text is null ? ReadDecoder(json) : ReadConvertedDecoder(json, text),
+            Connector = text is null ? ReadConnector(json) : ReadConvertedConnector(json),
             AuxiliaryVision = AuxiliaryVisionConfig.Read(json),
             ImageLayout = ReadImageLayout(json),
             PatchMerge = ReadPatchMerge(json),
@@ -40,7 +51,7 @@ internal static class ConfigReader
                 json.Has("tokenizer_model_max_length") ? json.PositiveInt("tokenizer_model_max_length") : null,
             PromptTemplate = json.String("prompt_template"),
             EndIds = (File.Exists(generation) ? ReadIds(ConfigJson.Load(generation), "eos_token_id") : null)
-                ?? ReadIds(json, "eos_token_id") ?? [],
+                ?? ReadIds(json, "eos_token_id") ?? (text is null ? [] : ReadIds(text, "eos_token_id") ?? [2]),
         };
     }
 
@@ -54,6 +65,11 @@ internal static class ConfigReader
         string type =
             whole.String("model_type") ?? throw whole.Unsupported("model_type", "missing", "clip and siglip towers");
         ConfigJson json = whole.Object("vision_config") ?? whole;
+        if (type == Llava)
+        {
+            type = json.String("model_type") ?? "clip_vision_model";
+        }
+
         bool siglip = type.StartsWith("siglip", StringComparison.Ordinal);
 
         // The defaults are those of transformers' CLIPVisionConfig and SiglipVisionConfig: published files omit them.
@@ -77,23 +93,26 @@ internal static class ConfigReader
                 "patch_size", $"{config.PatchSize}", $"sizes up to image_size ({config.ImageSize})");
     }
 
-    private static DecoderConfig ReadDecoder(ConfigJson json)
+    /// <summary>Reads a language model's keys; sizes have to be there unless defaults are given for them.</summary>
+    private static DecoderConfig ReadDecoder(ConfigJson json, LlamaDefaults? defaults = null)
     {
-        int hidden = Size(json, "hidden_size");
-        int heads = Size(json, "num_attention_heads");
+        int hidden = Size(json, "hidden_size", defaults?.HiddenSize);
+        int heads = Size(json, "num_attention_heads", defaults?.Heads);
+        double theta = json.Object(RopeKey)?.PositiveDouble("rope_theta", 10000) ?? 10000;
         DecoderConfig config = new()
         {
             ModelType =
-                json.String("model_type") ?? throw json.Unsupported("model_type", "missing", "a decoder's name"),
-            VocabularySize = Size(json, "vocab_size"),
+                json.String("model_type") ?? defaults?.ModelType ??
+                throw json.Unsupported("model_type", "missing", "a decoder's name"),
+            VocabularySize = Size(json, "vocab_size", defaults?.VocabularySize),
             HiddenSize = hidden,
-            IntermediateSize = Size(json, "intermediate_size"),
-            Layers = json.PositiveInt("num_hidden_layers"),
+            IntermediateSize = Size(json, "intermediate_size", defaults?.IntermediateSize),
+            Layers = json.PositiveInt("num_hidden_layers", defaults?.Layers),
             Heads = heads,
             KeyValueHeads = Size(json, "num_key_value_heads", heads),
             HeadSize = Size(json, "head_dim", Math.Max(1, hidden / heads)),
             NormEpsilon = json.PositiveDouble("rms_norm_eps", 1e-6),
-            RopeTheta = json.PositiveDouble("rope_theta", 10000),
+            RopeTheta = json.PositiveDouble("rope_theta", theta),
             MaxPositions = Size(json, "max_position_embeddings", 2048),
             QueryKeyValueBias = json.Bool("attention_bias", false),
             OutputBias = json.Bool("attention_bias", false),
@@ -114,6 +133,58 @@ internal static class ConfigReader
         }
 
         return config;
+    }
+
+    /// <summary>
+    /// Reads the language model of transformers' own LLaVA configuration, which leaves out what its class has anyway.
+    /// </summary>
+    private static DecoderConfig ReadConvertedDecoder(ConfigJson json, ConfigJson text)
+    {
+        if (json.String("model_type") is var type && type != Llava)
+        {
+            throw json.Unsupported("model_type", $"'{type}' with a 'text_config'", $"'{Llava}' with one");
+        }
+
+        LlamaDefaults defaults = new();
+        DecoderConfig config = ReadDecoder(text, defaults);
+        return config.ModelType == defaults.ModelType
+            ? config with { ModelType = Llava }
+            : throw text.Unsupported("model_type", $"'{config.ModelType}'", $"'{defaults.ModelType}'");
+    }
+
+    /// <summary>Reads the connector of transformers' own LLaVA configuration (<c>LlavaConfig</c>).</summary>
+    private static ConnectorConfig ReadConvertedConnector(ConfigJson json)
+    {
+        Require("projector_hidden_act", "gelu");
+        Require("vision_feature_select_strategy", "default");
+        if (!json.Bool("multimodal_projector_bias", true))
+        {
+            throw json.Unsupported("multimodal_projector_bias", "false", "projectors with a bias");
+        }
+
+        if (json.Object("vision_config") is ConfigJson vision &&
+            vision.String("model_type") is string type && type != "clip_vision_model")
+        {
+            // SigLIP towers: the official Dense Connector reads another layer than transformers' LLaVA does.
+            throw vision.Unsupported("model_type", $"'{type}'", "'clip_vision_model'");
+        }
+
+        return new ConnectorConfig
+        {
+            Kind = json.String("mm_dense_connector_type") ?? "none",
+            Projector = "mlp2x_gelu",
+            VisionTower = null,
+            SelectLayer = json.Int("vision_feature_layer", -2),
+            ProjectorInput = null,
+        };
+
+        void Require(string key, string value)
+        {
+            if (json.String(key) is string said && said != value)
+            {
+                throw json.Unsupported(key, $"'{said}'", $"'{value}'");
+            }
+        }
     }
 
     private static ConnectorConfig ReadConnector(ConfigJson json)

@@ -10,8 +10,11 @@ internal sealed record ConnectorConfig
     /// <summary>The projector's configuration name, for example <c>mlp2x_gelu</c>.</summary>
     public required string Projector { get; init; }
 
-    /// <summary>The vision tower as the configuration names it: a folder beside it or a hub repository.</summary>
-    public required string VisionTower { get; init; }
+    /// <summary>
+    /// The vision tower as the configuration names it: a folder beside it or a hub repository; <c>null</c> where the
+    /// configuration describes the tower itself, and the checkpoint holds it.
+    /// </summary>
+    public required string? VisionTower { get; init; }
 
     /// <summary>Which hidden state is the last feature; a negative number counts from the end.</summary>
     public required int SelectLayer { get; init; }

@@ -47,6 +47,9 @@ internal sealed class CausalAttention : nn.Module<Tensor, KeyValueCache, Tensor>
         _value = weights.Linear("v_proj", config.HiddenSize, keyWidth, config.QueryKeyValueBias);
         _output = weights.Linear(outputName, queryWidth, config.HiddenSize, config.OutputBias);
         _rotary = rotary;
+
+        // Checkpoints from before transformers 4.32 hold the frequencies, which follow from the configuration.
+        weights.Ignore("rotary_emb");
         RegisterComponents();
     }
 

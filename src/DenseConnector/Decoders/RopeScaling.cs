@@ -2,7 +2,10 @@ using DenseConnector.Configuration;
 
 namespace DenseConnector.Decoders;
 
-/// <summary>How <c>rope_scaling</c> of a configuration changes the rotary frequencies for longer texts.</summary>
+/// <summary>
+/// How <c>rope_scaling</c> of a configuration (newer: <c>rope_parameters</c>) changes the rotary frequencies for longer
+/// texts.
+/// </summary>
 /// <param name="PositionDivisor">What every position is divided by (<c>linear</c>).</param>
 /// <param name="Scale">The changed frequencies from the plain ones.</param>
 internal sealed record RopeScaling(double PositionDivisor, Func<float[], float[]> Scale)
@@ -13,7 +16,7 @@ internal sealed record RopeScaling(double PositionDivisor, Func<float[], float[]
     /// <exception cref="ModelConfigException">The kind of scaling is not supported.</exception>
     public static RopeScaling? Read(DecoderConfig config)
     {
-        if (config.Json.Object(Key) is not ConfigJson json)
+        if ((config.Json.Object(Key) ?? config.Json.Object(ConfigReader.RopeKey)) is not ConfigJson json)
         {
             return null;
         }

@@ -4,31 +4,47 @@ using static TorchSharp.torch;
 namespace DenseConnector.Loading;
 
 /// <summary>
-/// The tensors of one checkpoint folder by name: reads them, and keeps account of what was asked for, what was missing
-/// or mis-shaped, and what nobody asked for, so that a load ends with one error that lists everything.
+/// The tensors of one checkpoint by the names the model asks for, whatever the form it is stored in: reads them, and
+/// keeps account of what was asked for, what was missing or mis-shaped, and what nobody asked for, so that a load ends
+/// with one error that lists everything.
 /// </summary>
-/// <remarks>Used by one thread. Disposing closes the files; tensors already read stay.</remarks>
+/// <remarks>
+/// <para>
+/// The forms: a folder with all weights; or a language model's folder and one that adds to it, a projector
+/// (<c>mm_projector</c>) or a LoRA adapter with the weights that were trained beside it (<c>adapter_model</c>,
+/// <c>non_lora_trainables</c>). What is added replaces what has the same name, as in the official loader.
+/// </para>
+/// <para>Used by one thread. Disposing closes the files; tensors already read stay.</para>
+/// </remarks>
 internal sealed class Checkpoint : IDisposable
 {
     private const int ListedProblems = 12;
 
-    private readonly CheckpointFiles _files;
+    private const int StagingElements = 4 << 20;
+    private const string ProjectorFile = "mm_projector";
+    private const string BesideAdapterFile = "non_lora_trainables";
+
+    private readonly List<CheckpointFiles> _files = [];
+    private readonly Dictionary<string, TensorLocation> _tensors = new(StringComparer.Ordinal);
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly List<string> _ignored = [];
     private readonly List<string> _missing = [];
     private readonly List<string> _misshaped = [];
+    private LoraAdapter? _adapter;
+    private Tensor? _staging;
 
-    private Checkpoint(CheckpointFiles files) => _files = files;
+    private Checkpoint(string folder) => Folder = folder;
 
-    /// <summary>The folder as the user named it.</summary>
-    public string Folder => _files.Folder;
+    /// <summary>The checkpoint's folder as the user named it.</summary>
+    public string Folder { get; }
 
-    /// <summary>Every tensor of the checkpoint by name.</summary>
-    public IReadOnlyDictionary<string, TensorLocation> Tensors => _files.Tensors;
+    /// <summary>
+    /// Every tensor of the checkpoint by the name the model asks for; an adapter's own are not among them.
+    /// </summary>
+    public IReadOnlyDictionary<string, TensorLocation> Tensors => _tensors;
 
-    /// <summary>Stored bytes of all tensors asked for so far that are there.</summary>
-    public long BytesAsked =>
-        _asked.Where(_files.Tensors.ContainsKey).Sum(name => _files.Tensors[name].Entry.ByteLength);
+    /// <summary>Stored bytes of all tensors asked for so far that are there; an adapter's are not counted.</summary>
+    public long BytesAsked => _asked.Where(_tensors.ContainsKey).Sum(name => _tensors[name].Entry.ByteLength);
 
     /// <summary>Stored bytes read so far.</summary>
     public long BytesRead { get; private set; }
@@ -36,15 +52,48 @@ internal sealed class Checkpoint : IDisposable
     /// <summary>Called after each tensor is read.</summary>
     public Action? TensorRead { get; set; }
 
-    /// <summary>Opens the weight files of a folder and validates their headers; no weight is read.</summary>
-    /// <exception cref="CheckpointException">No weights are there, or a file is damaged.</exception>
-    public static Checkpoint Open(string folder) => new(CheckpointFiles.Open(folder));
+    /// <summary>Opens the weight files of a checkpoint and validates their headers; no weight is read.</summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <param name="baseModel">
+    /// The folder of the language model that <paramref name="folder"/> adds a projector or a LoRA adapter to;
+    /// <c>null</c> if the folder holds all weights.
+    /// </param>
+    /// <exception cref="CheckpointException">
+    /// No weights are there, a file is damaged, or the folders are not of the form they are opened as.
+    /// </exception>
+    /// <exception cref="ModelConfigException">The adapter is no plain LoRA adapter.</exception>
+    public static Checkpoint Open(string folder, string? baseModel = null)
+    {
+        Checkpoint checkpoint = new(folder);
+        try
+        {
+            if (baseModel is null)
+            {
+                RequireWhole(folder);
+                checkpoint.Add(CheckpointFiles.Open(folder));
+            }
+            else
+            {
+                checkpoint.Add(CheckpointFiles.Open(baseModel));
+                checkpoint.AddOnTop();
+            }
+
+            return checkpoint;
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>
     /// Reads a tensor into memory of its own: <c>shape</c> → the same shape, of <paramref name="type"/>, on
     /// <paramref name="device"/>.
     /// </summary>
     /// <remarks>
+    /// A load peaks at the size of the model and a little: a weight is read into its final place, through a small
+    /// staging tensor where its type or device differs; an adapted one is there in float32 beside it while it is made.
     /// On the meta device nothing is read: only name and shape are checked. A missing or mis-shaped tensor is noted for
     /// <see cref="ThrowIfIncomplete"/> and a meta tensor of the expected shape stands in for it.
     /// </remarks>
@@ -53,7 +102,7 @@ internal sealed class Checkpoint : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         _asked.Add(name);
-        if (!_files.Tensors.TryGetValue(name, out TensorLocation location))
+        if (!_tensors.TryGetValue(name, out TensorLocation location))
         {
             _missing.Add($"'{name}' [{string.Join(", ", shape.ToArray())}]");
             return empty(shape, type, META);
@@ -66,18 +115,40 @@ internal sealed class Checkpoint : IDisposable
             return empty(shape, type, META);
         }
 
-        ScalarType stored = StoredType(location);
+        bool adapted = _adapter?.Pairs.ContainsKey(name) == true;
+        if (adapted && !shape.SequenceEqual(_adapter!.Pairs[name].Shape.ToArray()))
+        {
+            _misshaped.Add($"the adapter's product for '{name}' has shape " +
+                $"[{string.Join(", ", _adapter.Pairs[name].Shape)}], expected [{string.Join(", ", shape.ToArray())}]");
+            return empty(shape, type, META);
+        }
+
+        ScalarType stored = TensorReading.StoredType(location);
         if (device.type == DeviceType.META)
         {
             return empty(shape, type, device);
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor read = empty(shape, stored, CPU);
-        ReadInto(read, location, cancellation);
+        Tensor weight = empty(shape, type, device);
+        if (adapted)
+        {
+            Tensor sum = TensorReading.Read(location, cancellation).to(ScalarType.Float32);
+            _adapter!.AddTo(sum, name, cancellation);
+            weight.copy_(sum);
+        }
+        else if (stored == type && device.type == DeviceType.CPU)
+        {
+            TensorReading.ReadInto(weight, location, cancellation);
+        }
+        else
+        {
+            ReadConverted(weight, location, stored, cancellation);
+        }
+
         BytesRead += location.Entry.ByteLength;
         TensorRead?.Invoke();
-        return read.to(type, device).MoveToOuterDisposeScope();
+        return weight.MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -93,14 +164,20 @@ internal sealed class Checkpoint : IDisposable
     /// </exception>
     public void ThrowIfIncomplete()
     {
-        List<string> unexpected = [.. _files.Tensors.Keys
-            .Where(name => !_asked.Contains(name) && !_ignored.Any(prefix => IsUnder(name, prefix)))
-            .Order(StringComparer.Ordinal)
-            .Select(name => $"'{name}'")];
+        List<string> unexpected = [.. _tensors
+            .Where(item => !_asked.Contains(item.Key) && !_ignored.Any(prefix => IsUnder(item.Key, prefix)))
+            .Select(item => QuotedName.Of(item.Value.Entry.Name))
+            .Order(StringComparer.Ordinal)];
+        List<string> adaptsNothing = [.. (_adapter?.Pairs ?? new Dictionary<string, LoraPair>())
+            .Where(item => !_asked.Contains(item.Key))
+            .SelectMany(item => new[] { item.Value.Down.Entry.Name, item.Value.Up.Entry.Name })
+            .Select(QuotedName.Of)
+            .Order(StringComparer.Ordinal)];
         List<string> problems = [];
         AddProblems(problems, "missing", _missing);
         AddProblems(problems, "of another shape", _misshaped);
         AddProblems(problems, "not expected by this model", unexpected);
+        AddProblems(problems, "of the adapter for weights this model does not have", adaptsNothing);
         if (problems.Count > 0)
         {
             throw new CheckpointException(
@@ -109,38 +186,95 @@ internal sealed class Checkpoint : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _files.Dispose();
-
-    /// <summary>The TorchSharp type of a stored tensor.</summary>
-    /// <exception cref="CheckpointException">The type is none that weights are stored in.</exception>
-    private static ScalarType StoredType(TensorLocation location) => location.Entry.Type switch
+    public void Dispose()
     {
-        TensorType.F64 => ScalarType.Float64,
-        TensorType.F32 => ScalarType.Float32,
-        TensorType.F16 => ScalarType.Float16,
-        TensorType.BF16 => ScalarType.BFloat16,
-        TensorType other => throw new CheckpointException(
-            location.File.Path,
-            $"tensor '{location.Entry.Name}' is of type {other}; weights are F64, F32, F16 or BF16.")
-        {
-            Tensor = location.Entry.Name,
-            Expected = "F64, F32, F16 or BF16",
-            Found = other.ToString(),
-        },
-    };
+        _staging?.Dispose();
+        _files.ForEach(files => files.Dispose());
+        _adapter?.Dispose();
+    }
 
-    private static unsafe void ReadInto(Tensor destination, TensorLocation location, CancellationToken cancellation)
+    private void ReadConverted(
+        Tensor weight, TensorLocation location, ScalarType stored, CancellationToken cancellation)
     {
-        if (location.Entry.ByteLength == 0)
+        // Kept from weight to weight: glibc does not reuse the gap that a freed tensor leaves for another of its size
+        // (the alignment asked for takes a few bytes more), so that a temporary for each would stay resident.
+        if (_staging is null || _staging.dtype != stored)
         {
-            return;
+            _staging?.Dispose();
+            _staging = empty([StagingElements], stored, CPU).DetachFromDisposeScope();
         }
 
-        // One element is enough to learn the address; a span over the whole tensor would end at 2 GB.
-        using Tensor first = destination.view(-1).narrow(0, 0, 1);
-        fixed (byte* start = first.bytes)
+        using Tensor flat = weight.view(-1);
+        long elements = flat.shape[0];
+        for (long start = 0; start < elements; start += StagingElements)
         {
-            location.File.Read(location.Entry, start, location.Entry.ByteLength, cancellation);
+            using DisposeScope scope = NewDisposeScope();
+            long count = Math.Min(StagingElements, elements - start);
+            Tensor part = _staging.narrow(0, 0, count);
+            TensorReading.ReadInto(part, location, cancellation, start);
+            flat.narrow(0, start, count).copy_(part);
+        }
+    }
+
+    private static void RequireWhole(string folder)
+    {
+        if (LoraAdapter.IsIn(folder))
+        {
+            throw new CheckpointException(
+                folder,
+                "holds a LoRA adapter, which needs the model it was trained on. Set ModelOptions.BaseModel " +
+                "(--base-model) to that model's folder; if the weights here are merged already, move the adapter's " +
+                "files away.");
+        }
+
+        if (CheckpointFiles.FindFile(folder, ProjectorFile) is string projector && !CheckpointFiles.IsIn(folder))
+        {
+            throw new CheckpointException(
+                folder,
+                $"holds a projector alone ({projector}), which needs the language model it was trained with. Set " +
+                "ModelOptions.BaseModel (--base-model) to that model's folder.");
+        }
+    }
+
+    /// <summary>Puts what the checkpoint's own folder holds on top of the base model's weights.</summary>
+    private void AddOnTop()
+    {
+        if (LoraAdapter.IsIn(Folder))
+        {
+            _adapter = LoraAdapter.Open(Folder);
+            if (CheckpointFiles.TryOpen(Folder, BesideAdapterFile) is CheckpointFiles beside)
+            {
+                Add(beside);
+            }
+        }
+        else
+        {
+            Add(CheckpointFiles.TryOpen(Folder, ProjectorFile) ?? throw new CheckpointException(
+                Folder,
+                $"has neither a projector ({ProjectorFile}.bin) nor a LoRA adapter (adapter_config.json) to put on " +
+                "top of a base model. If it holds all weights, leave ModelOptions.BaseModel (--base-model) unset."));
+        }
+    }
+
+    private void Add(CheckpointFiles files)
+    {
+        _files.Add(files);
+        Dictionary<string, string> seen = new(StringComparer.Ordinal);
+        foreach (TensorLocation location in files.Tensors.Values)
+        {
+            string name = CheckpointNames.Canonical(location.Entry.Name);
+            if (!seen.TryAdd(name, location.Entry.Name))
+            {
+                throw new CheckpointException(
+                    location.File.Path,
+                    $"tensors {QuotedName.Of(location.Entry.Name)} and {QuotedName.Of(seen[name])} are the same one " +
+                    "under the names of two layouts. Save the model again.")
+                {
+                    Tensor = location.Entry.Name,
+                };
+            }
+
+            _tensors[name] = location;
         }
     }
 

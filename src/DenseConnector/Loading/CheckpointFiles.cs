@@ -1,31 +1,40 @@
 namespace DenseConnector.Loading;
 
-/// <summary>The weight files of one model folder, joined to one table of tensors.</summary>
+/// <summary>The weight files of one folder, joined to one table of tensors under the names the files give.</summary>
 /// <remarks>
 /// <para>
-/// Takes <c>model.safetensors</c>, or else the shards that <c>model.safetensors.index.json</c> names; transformers
-/// looks in the same order. Stricter than transformers: index and shards must agree tensor by tensor, both ways.
+/// Takes <c>model.safetensors</c>, or else the shards that <c>model.safetensors.index.json</c> names, or else the same
+/// of <c>pytorch_model.bin</c>; transformers looks in the same order. Stricter than transformers: index and shards must
+/// agree tensor by tensor, both ways.
 /// </para>
 /// <para>Thread-safe, as its files are. Disposing it closes them all.</para>
 /// </remarks>
 internal sealed class CheckpointFiles : IDisposable
 {
-    private const string SingleFile = "model.safetensors";
-    private const string IndexFile = "model.safetensors.index.json";
-    private const string PickleFile = "pytorch_model.bin";
-    private const string PickleIndexFile = "pytorch_model.bin.index.json";
+    private const string IndexSuffix = ".index.json";
     private const int NamesShown = 8;
 
-    private readonly List<SafetensorsFile> _files = [];
+    /// <summary>
+    /// What a whole model's weights are called, the preferred format first; the last two by OpenCLIP.
+    /// </summary>
+    private static readonly string[] ModelFiles =
+    [
+        "model" + TensorFile.SafetensorsSuffix,
+        "pytorch_model" + TensorFile.PickleSuffix,
+        "open_clip_model" + TensorFile.SafetensorsSuffix,
+        "open_clip_pytorch_model" + TensorFile.PickleSuffix,
+    ];
+
+    private readonly List<TensorFile> _files = [];
     private readonly Dictionary<string, TensorLocation> _tensors = new(StringComparer.Ordinal);
 
     private CheckpointFiles(string folder) => Folder = folder;
 
-    /// <summary>The folder, as it was given to <see cref="Open"/>.</summary>
+    /// <summary>The folder, as it was given.</summary>
     public string Folder { get; }
 
     /// <summary>The open files: one, or the shards in the order of their names.</summary>
-    public IReadOnlyList<SafetensorsFile> Files => _files;
+    public IReadOnlyList<TensorFile> Files => _files;
 
     /// <summary>All tensors of the checkpoint, by name.</summary>
     public IReadOnlyDictionary<string, TensorLocation> Tensors => _tensors;
@@ -37,23 +46,60 @@ internal sealed class CheckpointFiles : IDisposable
     public static CheckpointFiles Open(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        return FindModel(folder) switch
+        {
+            null => throw NoWeights(folder),
+            (string name, true) => Open(folder, files => files.OpenShards(name + IndexSuffix, Path.GetExtension(name))),
+            (string name, false) => Open(folder, files => files.OpenSingle(name)),
+        };
+    }
+
+    /// <summary>Whether a folder holds a whole model's weights, in any format that is read.</summary>
+    public static bool IsIn(string folder) => FindModel(folder) is not null;
+
+    /// <summary>
+    /// Opens one file of weights that lies beside or instead of a model's, in the preferred format it is there in;
+    /// <c>null</c> if it is in none.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">The file's name without its ending, for example <c>adapter_model</c>.</param>
+    /// <exception cref="CheckpointException">The file is damaged.</exception>
+    public static CheckpointFiles? TryOpen(string folder, string name) =>
+        FindFile(folder, name) is string file ? Open(folder, files => files.OpenSingle(file)) : null;
+
+    /// <summary>The name, with its ending, under which a folder has a file of weights, or <c>null</c>.</summary>
+    public static string? FindFile(string folder, string name) =>
+        new[] { name + TensorFile.SafetensorsSuffix, name + TensorFile.PickleSuffix }
+            .FirstOrDefault(file => File.Exists(Path.Combine(folder, file)));
+
+    /// <summary>Closes all files.</summary>
+    public void Dispose() => _files.ForEach(file => file.Dispose());
+
+    private static (string Name, bool InShards)? FindModel(string folder)
+    {
+        foreach (string name in ModelFiles)
+        {
+            if (File.Exists(Path.Combine(folder, name)))
+            {
+                return (name, false);
+            }
+
+            if (File.Exists(Path.Combine(folder, name + IndexSuffix)))
+            {
+                return (name, true);
+            }
+        }
+
+        return null;
+    }
+
+    private static CheckpointFiles Open(string folder, Action<CheckpointFiles> open)
+    {
         CheckpointFiles files = new(folder);
         bool opened = false;
         try
         {
-            if (File.Exists(Path.Combine(folder, SingleFile)))
-            {
-                files.OpenSingle();
-            }
-            else if (File.Exists(Path.Combine(folder, IndexFile)))
-            {
-                files.OpenShards();
-            }
-            else
-            {
-                throw NoWeights(folder);
-            }
-
+            open(files);
             opened = true;
             return files;
         }
@@ -66,18 +112,9 @@ internal sealed class CheckpointFiles : IDisposable
         }
     }
 
-    /// <summary>Closes all files.</summary>
-    public void Dispose()
+    private void OpenSingle(string name)
     {
-        foreach (SafetensorsFile file in _files)
-        {
-            file.Dispose();
-        }
-    }
-
-    private void OpenSingle()
-    {
-        SafetensorsFile file = SafetensorsFile.Open(Path.Combine(Folder, SingleFile));
+        TensorFile file = TensorFile.Open(Path.Combine(Folder, name));
         _files.Add(file);
         foreach (TensorEntry entry in file.Tensors.Values)
         {
@@ -85,10 +122,10 @@ internal sealed class CheckpointFiles : IDisposable
         }
     }
 
-    private void OpenShards()
+    private void OpenShards(string indexFile, string suffix)
     {
-        string indexPath = Path.Combine(Folder, IndexFile);
-        ShardIndex index = ShardIndex.Open(indexPath);
+        string indexPath = Path.Combine(Folder, indexFile);
+        ShardIndex index = ShardIndex.Open(indexPath, suffix);
         IReadOnlyList<string> shards = index.Shards;
         List<string> missing = [.. shards.Where(shard => !File.Exists(Path.Combine(Folder, shard)))];
         if (missing.Count > 0)
@@ -99,29 +136,29 @@ internal sealed class CheckpointFiles : IDisposable
                 $"{List(missing)}. Download the model again; the download was not completed.");
         }
 
-        Dictionary<string, SafetensorsFile> byShard = new(StringComparer.Ordinal);
+        Dictionary<string, TensorFile> byShard = new(StringComparer.Ordinal);
         foreach (string shard in shards)
         {
-            SafetensorsFile file = SafetensorsFile.Open(Path.Combine(Folder, shard));
+            TensorFile file = TensorFile.Open(Path.Combine(Folder, shard));
             _files.Add(file);
             byShard.Add(shard, file);
         }
 
-        foreach ((string shard, SafetensorsFile file) in byShard)
+        foreach ((string shard, TensorFile file) in byShard)
         {
             foreach (TensorEntry entry in file.Tensors.Values)
             {
                 if (!index.ShardOf.TryGetValue(entry.Name, out string? named))
                 {
                     throw Disagree(
-                        file.Path, entry.Name, $"is in this file, but {IndexFile} does not name it", "no entry", shard);
+                        file.Path, entry.Name, $"is in this file, but {indexFile} does not name it", "no entry", shard);
                 }
 
                 if (named != shard)
                 {
                     string problem = byShard[named].Tensors.ContainsKey(entry.Name)
                         ? $"is both in this file and in {QuotedName.Of(named)}"
-                        : $"is in this file, but {IndexFile} places it in {QuotedName.Of(named)}";
+                        : $"is in this file, but {indexFile} places it in {QuotedName.Of(named)}";
                     throw Disagree(file.Path, entry.Name, problem, named, shard);
                 }
 
@@ -134,7 +171,7 @@ internal sealed class CheckpointFiles : IDisposable
             if (!_tensors.ContainsKey(tensor))
             {
                 throw Disagree(
-                    byShard[shard].Path, tensor, $"is not in this file, where {IndexFile} places it", shard, "none");
+                    byShard[shard].Path, tensor, $"is not in this file, where {indexFile} places it", shard, "none");
             }
         }
     }
@@ -160,26 +197,15 @@ internal sealed class CheckpointFiles : IDisposable
             return new CheckpointException(folder, $"cannot be read as a model folder ({e.Message})", e);
         }
 
-        if (names.FirstOrDefault(name => name is PickleFile or PickleIndexFile) is string pickle)
-        {
-            return new CheckpointException(
-                folder,
-                $"has its weights as {pickle}, which is not read yet, expected {SingleFile} or {IndexFile}. Save the " +
-                "model as safetensors (in transformers: save_pretrained(folder, safe_serialization=True)).")
-            {
-                Expected = $"{SingleFile} or {IndexFile}",
-                Found = pickle,
-            };
-        }
-
         names.Sort(StringComparer.Ordinal);
+        string expected = string.Join(", ", ModelFiles);
         string found = names.Count == 0 ? "nothing" : List(names);
         return new CheckpointException(
             folder,
-            $"has no weights: looked for {SingleFile} and {IndexFile}, found {found}. Name the folder that holds the " +
-            "model's weights, or download the model again.")
+            $"has no weights: looked for {expected} and their indexes (*{IndexSuffix}), found {found}. Name the " +
+            "folder that holds the model's weights, or download the model again.")
         {
-            Expected = $"{SingleFile} or {IndexFile}",
+            Expected = expected,
             Found = found,
         };
     }

@@ -2,38 +2,19 @@ using System.Buffers.Binary;
 
 namespace DenseConnector.Loading;
 
-/// <summary>One safetensors file: its tensors by name, and their bytes on demand.</summary>
+/// <summary>One safetensors file.</summary>
 /// <remarks>
-/// <para>
 /// The layout: 8 bytes of header length (little-endian), the header as JSON (<see cref="SafetensorsHeader"/>), the
-/// data. <see cref="Open"/> checks all of it, and reads no more than the header.
-/// </para>
-/// <para>
-/// Thread-safe: any number of threads may read at once. Whoever opens the file disposes it; a read that another thread
-/// has under way then ends with <see cref="ObjectDisposedException"/> or is completed.
-/// </para>
+/// data. <see cref="Open(string, int)"/> checks all of it, and reads no more than the header.
 /// </remarks>
-internal sealed class SafetensorsFile : IDisposable
+internal sealed class SafetensorsFile : TensorFile
 {
     private const int LengthBytes = sizeof(ulong);
-    private const int DefaultChunkBytes = 16 << 20;
 
-    private readonly ReadOnlyFile _file;
     private readonly SafetensorsHeader _header;
-    private readonly int _chunkBytes;
 
     private SafetensorsFile(ReadOnlyFile file, SafetensorsHeader header, int chunkBytes)
-    {
-        _file = file;
-        _header = header;
-        _chunkBytes = chunkBytes;
-    }
-
-    /// <summary>The path, as it was given to <see cref="Open"/>.</summary>
-    public string Path => _file.Path;
-
-    /// <summary>The tensors by name.</summary>
-    public IReadOnlyDictionary<string, TensorEntry> Tensors => _header.Tensors;
+        : base(file, header.Tensors, chunkBytes) => _header = header;
 
     /// <summary>The writer's free texts, for example <c>format</c> = <c>pt</c>; empty if there are none.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
@@ -45,86 +26,8 @@ internal sealed class SafetensorsFile : IDisposable
     /// </param>
     /// <exception cref="CheckpointException">The file is absent, unreadable, damaged, or of another format.</exception>
     /// <exception cref="PlatformNotSupportedException">The machine is not a 64-bit little-endian one.</exception>
-    public static SafetensorsFile Open(string path, int chunkBytes = DefaultChunkBytes)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chunkBytes);
-        if (!BitConverter.IsLittleEndian || !Environment.Is64BitProcess)
-        {
-            throw new PlatformNotSupportedException(
-                "Weights are stored little-endian and used as they are: this needs a 64-bit little-endian process.");
-        }
-
-        ReadOnlyFile? file = ReadOnlyFile.Open(path);
-        try
-        {
-            SafetensorsFile opened = new(file, ReadHeader(file), chunkBytes);
-            file = null;
-            return opened;
-        }
-        finally
-        {
-            file?.Dispose();
-        }
-    }
-
-    /// <summary>Copies a tensor's bytes to memory the caller owns.</summary>
-    /// <param name="entry">One of <see cref="Tensors"/>.</param>
-    /// <param name="destination">Where the bytes go; the caller keeps it in place until the call returns.</param>
-    /// <param name="length">How many bytes there is room for: exactly <see cref="TensorEntry.ByteLength"/>.</param>
-    /// <param name="cancellationToken">Ends a read between two chunks; the destination is then partly filled.</param>
-    /// <exception cref="ArgumentException">The entry is not of this file, or the length is not its length.</exception>
-    /// <exception cref="CheckpointException">The file has become shorter, or the device failed.</exception>
-    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public unsafe void Read(
-        TensorEntry entry, byte* destination, long length, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(entry);
-        if (!Tensors.TryGetValue(entry.Name, out TensorEntry? own) || !ReferenceEquals(own, entry))
-        {
-            throw new ArgumentException(
-                $"Tensor {QuotedName.Of(entry.Name)} is not an entry of {Path}; take it from {nameof(Tensors)}.",
-                nameof(entry));
-        }
-
-        if (length != entry.ByteLength)
-        {
-            throw new ArgumentException(
-                $"Tensor {QuotedName.Of(entry.Name)} has {entry.ByteLength} bytes, the destination {length}.",
-                nameof(length));
-        }
-
-        if (destination is null && length > 0)
-        {
-            throw new ArgumentNullException(nameof(destination));
-        }
-
-        long done = 0;
-        do
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            int count = (int)Math.Min(_chunkBytes, length - done);
-            _file.Read(new Span<byte>(destination + done, count), entry.Offset + done);
-            done += count;
-        }
-        while (done < length);
-    }
-
-    /// <inheritdoc cref="Read(TensorEntry, byte*, long, CancellationToken)"/>
-    /// <param name="entry">One of <see cref="Tensors"/>.</param>
-    /// <param name="destination">Where the bytes go, exactly <see cref="TensorEntry.ByteLength"/> long.</param>
-    /// <param name="cancellationToken">Ends a read between two chunks; the destination is then partly filled.</param>
-    public unsafe void Read(TensorEntry entry, Span<byte> destination, CancellationToken cancellationToken = default)
-    {
-        fixed (byte* pointer = destination)
-        {
-            Read(entry, pointer, destination.Length, cancellationToken);
-        }
-    }
-
-    /// <summary>Closes the file.</summary>
-    public void Dispose() => _file.Dispose();
+    public static SafetensorsFile Open(string path, int chunkBytes = DefaultChunkBytes) =>
+        Open(path, chunkBytes, static (file, chunk) => new SafetensorsFile(file, ReadHeader(file), chunk));
 
     private static SafetensorsHeader ReadHeader(ReadOnlyFile file)
     {

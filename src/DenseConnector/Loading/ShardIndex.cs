@@ -7,8 +7,9 @@ namespace DenseConnector.Loading;
 
 /// <summary>The index of a checkpoint in several files: which tensor lies in which shard.</summary>
 /// <remarks>
-/// Reads <c>weight_map</c> of <c>model.safetensors.index.json</c>; other keys (<c>metadata</c> with the total size) are
-/// skipped. A shard is a plain file name: the index can point to no other folder. Immutable, hence thread-safe.
+/// Reads <c>weight_map</c> of <c>model.safetensors.index.json</c> or <c>pytorch_model.bin.index.json</c>; other keys
+/// (<c>metadata</c> with the total size) are skipped. A shard is a plain file name: the index can point to no other
+/// folder. Immutable, hence thread-safe.
 /// </remarks>
 internal sealed class ShardIndex
 {
@@ -16,7 +17,6 @@ internal sealed class ShardIndex
     public const int MaxBytes = SafetensorsHeader.MaxBytes;
 
     private const string MapKey = "weight_map";
-    private const string ShardSuffix = ".safetensors";
     private const int MaxShardNameLength = 255;
     private const string Remedy = "Download the index again, or save the model again.";
 
@@ -29,10 +29,15 @@ internal sealed class ShardIndex
         "LPT0", "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9", "LPT¹", "LPT²", "LPT³");
 
     private readonly string _file;
+    private readonly string _suffix;
     private readonly Dictionary<string, string> _shardOf = new(StringComparer.Ordinal);
     private readonly HashSet<string> _shards = new(StringComparer.Ordinal);
 
-    private ShardIndex(string file) => _file = file;
+    private ShardIndex(string file, string suffix)
+    {
+        _file = file;
+        _suffix = suffix;
+    }
 
     /// <summary>The shard's file name, by the tensor's name.</summary>
     public IReadOnlyDictionary<string, string> ShardOf => _shardOf;
@@ -41,8 +46,10 @@ internal sealed class ShardIndex
     public IReadOnlyList<string> Shards => [.. _shards.Order(StringComparer.Ordinal)];
 
     /// <summary>Reads and checks an index; whether the shards agree with it is for the caller to check.</summary>
+    /// <param name="path">The index.</param>
+    /// <param name="suffix">What the name of every shard ends in.</param>
     /// <exception cref="CheckpointException">The file cannot be read or is not a valid index.</exception>
-    public static ShardIndex Open(string path)
+    public static ShardIndex Open(string path, string suffix)
     {
         using ReadOnlyFile file = ReadOnlyFile.Open(path);
         if (file.Length > MaxBytes)
@@ -56,7 +63,7 @@ internal sealed class ShardIndex
 
         byte[] json = GC.AllocateUninitializedArray<byte>((int)file.Length);
         file.Read(json, 0);
-        ShardIndex index = new(path);
+        ShardIndex index = new(path, suffix);
         if (!Utf8.IsValid(json))
         {
             throw index.Wrong("is not valid UTF-8.");
@@ -153,12 +160,12 @@ internal sealed class ShardIndex
     }
 
     /// <summary>Why a text is not the plain file name of a shard, or <c>null</c> if it is one.</summary>
-    private static string? ProblemOf(string shard) =>
+    private string? ProblemOf(string shard) =>
         shard.Length == 0 ? "which is no name"
         : shard.Length > MaxShardNameLength ? $"longer than {MaxShardNameLength} characters"
         : shard.AsSpan().ContainsAny(ForbiddenCharacters) || shard.Any(char.IsControl)
             ? "but a shard is a plain file name in the index's own folder"
-        : !shard.EndsWith(ShardSuffix, StringComparison.Ordinal) ? $"but a shard's name ends in '{ShardSuffix}'"
+        : !shard.EndsWith(_suffix, StringComparison.Ordinal) ? $"but a shard's name ends in '{_suffix}'"
         : ReservedNames.Contains(shard[..shard.IndexOf('.')].TrimEnd(' ')) ? "which Windows reserves for a device"
         : null;
 

@@ -1,6 +1,6 @@
 namespace DenseConnector.Loading;
 
-/// <summary>What one tensor of a safetensors file is and where its bytes lie, checked at opening.</summary>
+/// <summary>What one tensor of a weight file is and where its bytes lie, checked at opening.</summary>
 /// <param name="Name">The tensor's name, as the file spells it; may be empty.</param>
 /// <param name="Type">The type of its elements.</param>
 /// <param name="Shape">Its dimensions, the last one contiguous; none for a scalar. A dimension may be 0.</param>

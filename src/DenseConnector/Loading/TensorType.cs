@@ -1,6 +1,6 @@
 namespace DenseConnector.Loading;
 
-/// <summary>The element types a safetensors file can hold, under the names the format gives them.</summary>
+/// <summary>The element types a weight file can hold, under the names the safetensors format gives them.</summary>
 /// <remarks>Not every model can use every type the format knows; whoever builds the model decides.</remarks>
 internal enum TensorType
 {

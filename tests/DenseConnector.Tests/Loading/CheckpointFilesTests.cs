@@ -65,6 +65,58 @@ public sealed class CheckpointFilesTests : IDisposable
     }
 
     [Fact]
+    public void Open_PickleShards_JoinsTheirTensors()
+    {
+        _folder.Write("pytorch_model-1.bin", PickleBytes.OfTensors(("a", 3), ("b", 2)));
+        _folder.Write("pytorch_model-2.bin", PickleBytes.OfTensors(("c", 4)));
+        _folder.Write(
+            "pytorch_model.bin.index.json",
+            """{"weight_map":{"a":"pytorch_model-1.bin","b":"pytorch_model-1.bin","c":"pytorch_model-2.bin"}}"""u8);
+
+        using CheckpointFiles files = CheckpointFiles.Open(_folder.Path);
+
+        Assert.Equal(["a", "b", "c"], files.Tensors.Keys.Order());
+        Assert.Equal([0, 1, 2, 3], ReadAll(files.Tensors["c"]));
+    }
+
+    [Fact]
+    public void Open_PickleIndexNamingSafetensors_Throws()
+    {
+        string path = _folder.Write(
+            "pytorch_model.bin.index.json", """{"weight_map":{"a":"model.safetensors"}}"""u8);
+
+        AssertRefused(path, "but a shard's name ends in '.bin'", "a");
+    }
+
+    [Fact]
+    public void Open_SinglePickle_GivesItsTensors()
+    {
+        _folder.Write("pytorch_model.bin", PickleBytes.OfTensors(("a", 3), ("b", 2)));
+
+        using CheckpointFiles files = CheckpointFiles.Open(_folder.Path);
+
+        Assert.Equal(["a", "b"], files.Tensors.Keys.Order());
+        Assert.Equal([0, 1], ReadAll(files.Tensors["b"]));
+    }
+
+    [Fact]
+    public void TryOpen_BothFormats_TakesSafetensorsAndElsePickle()
+    {
+        Assert.Null(CheckpointFiles.TryOpen(_folder.Path, "mm_projector"));
+        _folder.Write("mm_projector.bin", PickleBytes.OfTensors(("pickle", 3)));
+        using (CheckpointFiles files = CheckpointFiles.TryOpen(_folder.Path, "mm_projector")!)
+        {
+            Assert.Equal("pickle", Assert.Single(files.Tensors).Key);
+        }
+
+        _folder.Write("mm_projector.safetensors", OfTensors(("safe", 3)));
+        using (CheckpointFiles files = CheckpointFiles.TryOpen(_folder.Path, "mm_projector")!)
+        {
+            Assert.Equal("safe", Assert.Single(files.Tensors).Key);
+        }
+    }
+
+    [Fact]
     public void Open_FileTheIndexDoesNotName_IsNotOpened()
     {
         WriteShards();
@@ -130,7 +182,7 @@ public sealed class CheckpointFilesTests : IDisposable
 
     [Fact]
     public void Open_EmptyFolder_Throws() => AssertRefused(
-        _folder.Path, $"has no weights: looked for {Single} and {Index}, found nothing");
+        _folder.Path, $"has no weights: looked for {Single}, pytorch_model.bin and their indexes");
 
     [Fact]
     public void Open_FolderOfOtherFiles_ListsSome()
@@ -143,16 +195,6 @@ public sealed class CheckpointFilesTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_folder.Path, "checkpoint"));
         AssertRefused(_folder.Path, "found 'checkpoint', 'note1.txt', 'note2.txt', 'note3.txt', 'note4.txt'");
         AssertRefused(_folder.Path, "'note7.txt' and 2 more. Name the folder");
-    }
-
-    [Theory]
-    [InlineData("pytorch_model.bin")]
-    [InlineData("pytorch_model.bin.index.json")]
-    public void Open_OnlyPickle_SaysSo(string name)
-    {
-        _folder.Write(name, "{}"u8);
-
-        AssertRefused(_folder.Path, $"has its weights as {name}, which is not read yet");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace DenseConnector.Tests.Loading;
@@ -26,6 +27,28 @@ internal static class SafetensorsBytes
 
         return Of($"{{{string.Join(',', entries)}}}", position);
     }
+
+    /// <summary>A valid file of tensors with the given bytes, one after the other.</summary>
+    public static byte[] OfTensors(
+        params IEnumerable<(string Name, string Type, IReadOnlyList<long> Shape, byte[] Data)> tensors)
+    {
+        int position = 0;
+        List<string> entries = [];
+        List<byte> data = [];
+        foreach ((string name, string type, IReadOnlyList<long> shape, byte[] bytes) in tensors)
+        {
+            entries.Add(Entry(name, type, $"[{string.Join(',', shape)}]", position, position + bytes.Length));
+            data.AddRange(bytes);
+            position += bytes.Length;
+        }
+
+        return Of(Encoding.UTF8.GetBytes($"{{{string.Join(',', entries)}}}"), data.ToArray());
+    }
+
+    /// <summary>A float32 tensor as <c>OfTensors</c> takes it.</summary>
+    public static (string Name, string Type, IReadOnlyList<long> Shape, byte[] Data) Floats(
+        string name, long[] shape, params float[] values) =>
+        (name, "F32", shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
     /// <summary>One tensor's key and description.</summary>
     public static string Entry(string name, string type, string shape, long begin, long end) =>

@@ -10,14 +10,18 @@ namespace DenseConnector.Tests.Reference;
 internal sealed class ReferenceFixture
 {
     private readonly string _reference;
+    private readonly string _towers;
     private readonly JsonElement _golden;
 
-    public ReferenceFixture(string reference, string name)
+    public ReferenceFixture(string reference, string name, string towers = "towers")
     {
         _reference = reference;
+        _towers = towers;
         Name = name;
         string folder = Path.Combine(reference, "models", name);
-        Checkpoint = Path.Combine(folder, "checkpoint");
+        string below = Path.Combine(folder, "base");
+        BaseModel = Directory.Exists(below) ? below : null;
+        Checkpoint = Directory.EnumerateDirectories(folder).Single(inside => inside != below);
         _golden = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "golden.json"))).RootElement;
         Tensors = new GoldenTensors(Path.Combine(folder, "golden.safetensors"));
     }
@@ -26,13 +30,16 @@ internal sealed class ReferenceFixture
 
     public string Checkpoint { get; }
 
+    /// <summary>The language model below a checkpoint that is a projector or an adapter alone.</summary>
+    public string? BaseModel { get; }
+
     public GoldenTensors Tensors { get; }
 
-    public bool VisionInside =>
-        _golden.GetProperty("vision_weights").GetString()!.Contains("inside", StringComparison.Ordinal);
+    public bool VisionInside => _golden.TryGetProperty("vision_weights", out JsonElement place) &&
+        place.GetString()!.Contains("inside", StringComparison.Ordinal);
 
     public string Tower => _golden.TryGetProperty("tower", out JsonElement tower)
-        ? Path.Combine(_reference, "towers", tower.GetString()!)
+        ? Path.Combine(_reference, _towers, tower.GetString()!)
         : FindTower("mm_vision_tower")!;
 
     /// <summary>The folder of Mini-Gemini's high-resolution tower, or <c>null</c> if the model has none.</summary>
@@ -41,23 +48,8 @@ internal sealed class ReferenceFixture
     /// <summary>What the library reads of the fixture's configurations.</summary>
     public ModelPlan Plan => ModelPlan.Read(
         ModelFolder.Find(Checkpoint),
-        new ModelOptions { VisionTower = Tower, AuxiliaryVisionTower = AuxiliaryTower });
+        new ModelOptions { VisionTower = Tower, AuxiliaryVisionTower = AuxiliaryTower, BaseModel = BaseModel });
 
-    /// <summary>
-    /// Why the library cannot run this fixture yet, judged by what it holds, or <c>null</c> if it must pass.
-    /// </summary>
-    public string? NotYet
-    {
-        get
-        {
-            if (!HasSafetensors(Directory.Exists(Checkpoint) ? Checkpoint : "."))
-            {
-                return "checkpoint form";
-            }
-
-            return AuxiliaryTower is string tower && !VisionInside && !HasSafetensors(tower) ? "tower form" : null;
-        }
-    }
 
     public IEnumerable<ReferenceCase> Cases => _golden.GetProperty("cases").EnumerateObject()
         .Select(item => new ReferenceCase(item.Name, item.Value));
@@ -119,14 +111,11 @@ internal sealed class ReferenceFixture
         return ImageInput.FromPixels(picture.Width, picture.Height, rolled);
     }
 
-    private static bool HasSafetensors(string folder) =>
-        Directory.EnumerateFiles(folder, "*.safetensors").Any();
-
     /// <summary>
     /// The tower a key of the configuration names; Mini-Gemini's name it by a folder, of which the last part counts.
     /// </summary>
     private string? FindTower(string key) => Config(key) is string name
-        ? Directory.EnumerateDirectories(Path.Combine(_reference, "towers"))
+        ? Directory.EnumerateDirectories(Path.Combine(_reference, _towers))
             .Select(owner => Path.Combine(owner, name.Split('/')[^1]))
             .First(Directory.Exists)
         : null;

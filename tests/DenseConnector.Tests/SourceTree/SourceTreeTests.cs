@@ -15,7 +15,7 @@ public sealed partial class SourceTreeTests
         ["Hub"] = [],
         ["Imaging"] = ["Configuration"],
         ["Text"] = ["Configuration"],
-        ["Loading"] = [Torch],
+        ["Loading"] = ["Configuration", Torch],
         ["Layers"] = ["Loading", Torch],
         ["Connectors"] = ["Layers", "Loading", Torch],
         ["Vision"] = ["Configuration", "Connectors", "Layers", "Loading", Torch],
