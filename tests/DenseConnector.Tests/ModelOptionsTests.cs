@@ -11,6 +11,7 @@ public sealed class ModelOptionsTests
         Assert.Equal(Precision.Auto, options.Precision);
         Assert.Null(options.PromptTemplate);
         Assert.Null(options.VisionTower);
+        Assert.Null(options.AuxiliaryVisionTower);
         Assert.Equal(VisionWeights.Auto, options.VisionWeights);
         Assert.Equal(8, options.MaxConcurrency);
     }
