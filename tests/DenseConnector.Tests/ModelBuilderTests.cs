@@ -34,6 +34,7 @@ public sealed class ModelBuilderTests : TensorTest
 
         builder.Build(ScalarType.Float32, CPU, null, CancellationToken.None).Dispose();
 
+        builder.Dispose();
         Assert.Equal(before, LiveTensors);
     }
 
@@ -52,6 +53,7 @@ public sealed class ModelBuilderTests : TensorTest
             () => builder.Build(ScalarType.Float32, CPU, after, cancel.Token));
 
         Assert.Equal(tensors, after.Reports.Count);
+        builder.Dispose();
         Assert.Equal(before, LiveTensors);
     }
 
@@ -64,6 +66,7 @@ public sealed class ModelBuilderTests : TensorTest
         Assert.Throws<TimeoutException>(() => builder.Build(
             ScalarType.Float32, CPU, new AfterTensors(50, () => throw new TimeoutException()), CancellationToken.None));
 
+        builder.Dispose();
         Assert.Equal(before, LiveTensors);
     }
 
@@ -81,6 +84,7 @@ public sealed class ModelBuilderTests : TensorTest
         Assert.Throws<CheckpointException>(
             () => builder.Build(ScalarType.Float32, CPU, null, CancellationToken.None));
 
+        builder.Dispose();
         Assert.Equal(before, LiveTensors);
     }
 

@@ -33,7 +33,8 @@ public sealed class ModelFolderTests
         CheckpointException error = Assert.Throws<CheckpointException>(() => ModelFolder.Find(name));
 
         Assert.Equal(name, error.File);
-        Assert.Contains("neither a folder nor a model of the catalog", error.Message, StringComparison.Ordinal);
+        Assert.Contains("neither a folder nor a repository (owner/name) nor a model of the " +
+            "catalog", error.Message, StringComparison.Ordinal);
         Assert.Contains("dense-connector-tiny", error.Message, StringComparison.Ordinal);
     }
 

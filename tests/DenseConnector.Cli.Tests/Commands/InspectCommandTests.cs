@@ -127,7 +127,7 @@ public sealed class InspectCommandTests
     {
         ToolRun run = await ToolRun.RunAsync("inspect", "no-such-model");
 
-        run.FailedWith(ExitCode.Failure, "no-such-model: is neither a folder nor a model of the catalog");
+        run.FailedWith(ExitCode.Failure, "no-such-model: is neither a folder nor a repository");
     }
 
     [Theory]

@@ -149,6 +149,7 @@ public sealed class CheckpointTests : TensorTest
         long before = LiveTensors;
 
         Tensor read = folder.Checkpoint.Read("a", [1000], type, CPU, CancellationToken.None);
+        folder.Checkpoint.Dispose();
 
         Assert.Equal(before + 1, LiveTensors);
         Assert.False(read.IsInvalid);

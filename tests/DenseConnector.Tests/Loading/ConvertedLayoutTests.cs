@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using DenseConnector.Configuration;
 using DenseConnector.Decoders;
+using DenseConnector.Imaging;
+using DenseConnector.Loading;
 using DenseConnector.Multimodal;
 using DenseConnector.Tests.Reference;
 using DenseConnector.Text;
