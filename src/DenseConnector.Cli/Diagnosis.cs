@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using DenseConnector.Hub;
 using DenseConnector.Loading;
 
 namespace DenseConnector.Cli;
@@ -12,6 +13,8 @@ namespace DenseConnector.Cli;
 /// <param name="Cores">Processors this process may use.</param>
 /// <param name="CpuFeatures">Vector instructions that speed up inference, as far as this processor has them.</param>
 /// <param name="MemoryBytes">Memory this process may use.</param>
+/// <param name="ModelCache">The folder downloads go to, shared with other tools.</param>
+/// <param name="CachedModels">How many repositories it holds.</param>
 /// <param name="BundledModel">
 /// The folder of the model that comes with the tool, or <c>null</c> if it is not there.
 /// </param>
@@ -22,17 +25,25 @@ internal sealed record Diagnosis(
     int Cores,
     IReadOnlyList<string> CpuFeatures,
     long MemoryBytes,
+    string ModelCache,
+    int CachedModels,
     string? BundledModel)
 {
     /// <summary>Looks at this machine.</summary>
-    public static Diagnosis Make() => new(
-        typeof(Diagnosis).Assembly.GetName().Version!.ToString(3),
-        RuntimeInformation.FrameworkDescription,
-        NativeLibraries.Inspect(),
-        Environment.ProcessorCount,
-        [.. FindFeatures()],
-        GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-        FindBundledModel());
+    public static Diagnosis Make()
+    {
+        string cache = HubSettings.Resolve(new HubOptions(), Environment.GetEnvironmentVariable).CacheFolder;
+        return new Diagnosis(
+            typeof(Diagnosis).Assembly.GetName().Version!.ToString(3),
+            RuntimeInformation.FrameworkDescription,
+            NativeLibraries.Inspect(),
+            Environment.ProcessorCount,
+            [.. FindFeatures()],
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            cache,
+            Directory.Exists(cache) ? Directory.EnumerateDirectories(cache, "models--*").Count() : 0,
+            FindBundledModel());
+    }
 
     /// <summary>Prints the diagnosis for people.</summary>
     public void Print(TextWriter output)
@@ -53,6 +64,7 @@ internal sealed record Diagnosis(
 
         Line("libtorch", Native.Problem is null ? "loads and computes" : $"does not load. {Native.Problem}");
         Line("CUDA", Native.HasCuda ? "usable" : Native.CudaProblem ?? "not looked for");
+        Line("model cache", $"{ModelCache}: {CachedModels} repositories");
         Line("bundled model", BundledModel ?? "not beside the tool");
         Line("verdict", Native.IsLoaded ? "models can run on this machine" : "models cannot run until libtorch loads");
 

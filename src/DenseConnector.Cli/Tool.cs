@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using DenseConnector.Cli.Commands;
 
 namespace DenseConnector.Cli;
@@ -57,6 +58,12 @@ internal static class Tool
         {
             await error.WriteLineAsync($"{Name}: {FirstLine(e.Message)}");
             return ExitCode.Usage;
+        }
+        catch (ExternalException e)
+        {
+            await error.WriteLineAsync(
+                $"{Name}: libtorch failed ({FirstLine(e.Message)}). If memory ran out, use a smaller model or precision.");
+            return ExitCode.Failure;
         }
         catch (Exception e) when (e is DenseConnectorException or IOException or UnauthorizedAccessException)
         {

@@ -37,7 +37,10 @@ public sealed class DoctorCommandTests
         Assert.Equal(ExitCode.Success, run.ExitCode);
         JsonElement diagnosis = JsonDocument.Parse(run.Output).RootElement;
         Assert.Equal(
-            ["tool", "runtime", "native", "cores", "cpuFeatures", "memoryBytes", "bundledModel"],
+            [
+                "tool", "runtime", "native", "cores", "cpuFeatures", "memoryBytes", "modelCache", "cachedModels",
+                "bundledModel",
+            ],
             diagnosis.EnumerateObject().Select(property => property.Name));
         Assert.True(diagnosis.GetProperty("native").GetProperty("isLoaded").GetBoolean());
         Assert.Equal(Environment.ProcessorCount, diagnosis.GetProperty("cores").GetInt32());
