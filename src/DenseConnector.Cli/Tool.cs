@@ -62,7 +62,8 @@ internal static class Tool
         catch (ExternalException e)
         {
             await error.WriteLineAsync(
-                $"{Name}: libtorch failed ({FirstLine(e.Message)}). If memory ran out, use a smaller model or precision.");
+                $"{Name}: libtorch failed ({FirstLine(e.Message)}). If memory ran out, use a smaller model or " +
+                    $"precision.");
             return ExitCode.Failure;
         }
         catch (Exception e) when (e is DenseConnectorException or IOException or UnauthorizedAccessException)

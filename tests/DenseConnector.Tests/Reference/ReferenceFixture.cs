@@ -35,8 +35,12 @@ internal sealed class ReferenceFixture
 
     public GoldenTensors Tensors { get; }
 
-    public bool VisionInside => _golden.TryGetProperty("vision_weights", out JsonElement place) &&
-        place.GetString()!.Contains("inside", StringComparison.Ordinal);
+    public bool VisionInside => VisionWeightsAre("inside");
+
+    /// <summary>
+    /// Whether the weights inside the checkpoint are those of the tower's folder, so that either will do.
+    /// </summary>
+    public bool VisionIdentical => VisionWeightsAre("identical");
 
     public string Tower => _golden.TryGetProperty("tower", out JsonElement tower)
         ? Path.Combine(_reference, _towers, tower.GetString()!)
@@ -110,6 +114,9 @@ internal sealed class ReferenceFixture
 
         return ImageInput.FromPixels(picture.Width, picture.Height, rolled);
     }
+
+    private bool VisionWeightsAre(string word) => _golden.TryGetProperty("vision_weights", out JsonElement place) &&
+        place.GetString()!.Contains(word, StringComparison.Ordinal);
 
     /// <summary>
     /// The tower a key of the configuration names; Mini-Gemini's name it by a folder, of which the last part counts.
