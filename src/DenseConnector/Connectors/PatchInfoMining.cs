@@ -1,3 +1,4 @@
+using DenseConnector.Layers;
 using DenseConnector.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -50,7 +51,7 @@ internal sealed class PatchInfoMining : Connector
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor refined = Mine(features.Last, detail).add_(features.Last);
+        Tensor refined = Mine(features.Last, detail).AddInPlace(features.Last);
         return _inner.call(features with { Last = refined }).MoveToOuterDisposeScope();
     }
 
@@ -67,7 +68,7 @@ internal sealed class PatchInfoMining : Connector
         long width = tokens.shape[2];
         Tensor cells = Cells(map, (long)Math.Sqrt(patches)); // [batch · patches, cells, channels]
         Tensor query = _query.call(tokens).reshape(batch * patches, 1, width);
-        Tensor keys = _key.call(cells).div_(Math.Sqrt(width)); // [batch · patches, cells, width]
+        Tensor keys = _key.call(cells).DivideInPlace(Math.Sqrt(width)); // [batch · patches, cells, width]
         Tensor scores = query.bmm(keys.transpose(1, 2)); // [batch · patches, 1, cells]
 
         // Half precision may overflow here; the reference caps it instead of giving NaN.

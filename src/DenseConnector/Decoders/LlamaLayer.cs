@@ -34,7 +34,7 @@ internal sealed class LlamaLayer : nn.Module<Tensor, KeyValueCache, Tensor>
     public override Tensor forward(Tensor input, KeyValueCache cache)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended = _attention.call(_attentionNorm.call(input), cache).add_(input);
-        return _feedForward.call(_feedForwardNorm.call(attended)).add_(attended).MoveToOuterDisposeScope();
+        Tensor attended = _attention.call(_attentionNorm.call(input), cache).AddInPlace(input);
+        return _feedForward.call(_feedForwardNorm.call(attended)).AddInPlace(attended).MoveToOuterDisposeScope();
     }
 }

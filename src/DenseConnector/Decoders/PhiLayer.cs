@@ -44,6 +44,6 @@ internal sealed class PhiLayer : nn.Module<Tensor, KeyValueCache, Tensor>
         using DisposeScope scope = NewDisposeScope();
         Tensor normalized = _norm.call(input);
         Tensor attended = _attention.call(normalized, cache);
-        return attended.add_(_feedForward.call(normalized)).add_(input).MoveToOuterDisposeScope();
+        return attended.AddInPlace(_feedForward.call(normalized)).AddInPlace(input).MoveToOuterDisposeScope();
     }
 }

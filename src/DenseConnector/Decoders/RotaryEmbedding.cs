@@ -1,4 +1,5 @@
 using DenseConnector.Configuration;
+using DenseConnector.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,8 +37,8 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         _device = device;
         using (NewDisposeScope())
         {
-            Tensor exponents = arange(0, width, 2, ScalarType.Float32, CPU) / width;
-            Tensor frequencies = pow(full_like(exponents, config.RopeTheta), exponents).reciprocal_();
+            Tensor exponents = HeldScalars.Count(width, 2).DivideInPlace(width);
+            Tensor frequencies = pow(exponents.Filled(config.RopeTheta), exponents).reciprocal_();
             _frequencies = frequencies.data<float>().ToArray();
         }
 
@@ -65,7 +66,7 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         Tensor low = turning.narrow(-1, 0, _width / 2);
         Tensor high = turning.narrow(-1, _width / 2, _width / 2);
         Tensor turned = cat([-high, low], -1).mul_(_sine.narrow(0, position, tokens));
-        Tensor rotated = (turning * _cosine.narrow(0, position, tokens)).add_(turned);
+        Tensor rotated = (turning * _cosine.narrow(0, position, tokens)).AddInPlace(turned);
         Tensor result = rest == 0 ? rotated : cat([rotated, heads.narrow(-1, _width, rest)], -1);
         return result.MoveToOuterDisposeScope();
     }
@@ -84,7 +85,7 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
     private (Tensor Cosine, Tensor Sine) MakeTables(long positions)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor scaled = arange(0, positions, 1, ScalarType.Float32, CPU) / _positionDivisor;
+        Tensor scaled = HeldScalars.Count(positions).DivideInPlace(_positionDivisor);
         Tensor angles = outer(scaled, tensor(_frequencies, [_frequencies.Length], ScalarType.Float32, CPU));
         Tensor table = cat([angles, angles], -1);
         Tensor cosine = table.cos().to(_type, _device).MoveToOuterDisposeScope();

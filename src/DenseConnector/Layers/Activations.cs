@@ -21,5 +21,5 @@ internal static class Activations
     };
 
     /// <summary>OpenAI's sigmoid form of GELU: <c>x · sigmoid(1.702 x)</c>.</summary>
-    private static Tensor QuickGelu(Tensor input) => (input * 1.702).sigmoid_().mul_(input);
+    private static Tensor QuickGelu(Tensor input) => input.Times(1.702).sigmoid_().mul_(input);
 }

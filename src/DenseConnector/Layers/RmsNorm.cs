@@ -30,7 +30,7 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
         // reference does.
         using DisposeScope scope = NewDisposeScope();
         Tensor wide = input.to(ScalarType.Float32);
-        Tensor inverse = wide.square().mean([-1], keepdim: true).add_(_epsilon).rsqrt_();
+        Tensor inverse = (wide * wide).mean([-1], keepdim: true).AddInPlace(_epsilon).rsqrt_();
         return (wide * inverse).to(input.dtype).mul(_weight).MoveToOuterDisposeScope();
     }
 }

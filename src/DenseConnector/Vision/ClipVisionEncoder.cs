@@ -48,7 +48,7 @@ internal sealed class ClipVisionEncoder : VisionEncoder
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor classToken = _classToken.expand(pixels.shape[0], 1, Width);
-        Tensor embedded = cat([classToken, _patches.call(pixels)], 1).add_(_positions);
+        Tensor embedded = cat([classToken, _patches.call(pixels)], 1).AddInPlace(_positions);
         VisionFeatures features = _transformer.call(_inputNorm.call(embedded));
         scope.MoveToOuter([features.Last, .. features.Means]);
         return features;

@@ -49,7 +49,7 @@ internal sealed class ConvNextBlock : nn.Module<Tensor, Tensor>
         Tensor positions = _norm.call(filtered.permute(0, 2, 3, 1)); // [batch, height, width, channels]
         return _feedForward.call(positions).mul_(_scale)
             .permute(0, 3, 1, 2)
-            .add_(map)
+            .AddInPlace(map)
             .MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using DenseConnector.Connectors;
+using DenseConnector.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,7 +38,7 @@ internal sealed class FeatureCollector(IReadOnlyList<LayerRange> ranges, int las
 
             if (_sums[i] is Tensor sum)
             {
-                sum.add_(patches);
+                sum.AddInPlace(patches);
             }
             else
             {
@@ -56,6 +57,6 @@ internal sealed class FeatureCollector(IReadOnlyList<LayerRange> ranges, int las
     {
         ScalarType type = _last!.dtype;
         return new VisionFeatures(
-            _last, [.. ranges.Select((range, i) => _sums[i]!.to(type, copy: true).div_(range.Count))]);
+            _last, [.. ranges.Select((range, i) => _sums[i]!.to(type, copy: true).DivideInPlace(range.Count))]);
     }
 }

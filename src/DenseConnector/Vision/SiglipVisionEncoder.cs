@@ -1,5 +1,6 @@
 using DenseConnector.Configuration;
 using DenseConnector.Connectors;
+using DenseConnector.Layers;
 using DenseConnector.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -41,7 +42,7 @@ internal sealed class SiglipVisionEncoder : VisionEncoder
     public override VisionFeatures forward(Tensor pixels)
     {
         using DisposeScope scope = NewDisposeScope();
-        VisionFeatures features = _transformer.call(_patches.call(pixels).add_(_positions));
+        VisionFeatures features = _transformer.call(_patches.call(pixels).AddInPlace(_positions));
         scope.MoveToOuter([features.Last, .. features.Means]);
         return features;
     }

@@ -32,7 +32,7 @@ internal sealed class VisionLayer : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended = _attention.call(_attentionNorm.call(input)).add_(input);
-        return _feedForward.call(_feedForwardNorm.call(attended)).add_(attended).MoveToOuterDisposeScope();
+        Tensor attended = _attention.call(_attentionNorm.call(input)).AddInPlace(input);
+        return _feedForward.call(_feedForwardNorm.call(attended)).AddInPlace(attended).MoveToOuterDisposeScope();
     }
 }

@@ -62,6 +62,12 @@ public sealed partial class SourceTreeTests
         Assert.DoesNotContain(SourceFiles(), file => ProcessState().IsMatch(File.ReadAllText(file)));
 
     [Fact]
+    public void NumbersForLibtorch_AreHeldDuringTheCall() =>
+        Assert.DoesNotContain(
+            SourceFiles().Where(file => Path.GetFileName(file) != "HeldScalars.cs"),
+            file => UnheldScalar().IsMatch(File.ReadAllText(file)));
+
+    [Fact]
     public void Library_NeverWritesToTheConsole() =>
         Assert.DoesNotContain(
             SourceFiles(), file => File.ReadAllText(file).Contains("Console.", StringComparison.Ordinal));
@@ -89,6 +95,10 @@ public sealed partial class SourceTreeTests
 
     [GeneratedRegex(@"^using (?:static )?(?:\w+ = )?([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Usings();
+
+    // HeldScalars says why.
+    [GeneratedRegex(@"\.(add_|sub_|div_|square|full_like|clamp)\(|\barange\(")]
+    private static partial Regex UnheldScalar();
 
     [GeneratedRegex("set_default_device|set_default_dtype|manual_seed|set_num_threads")]
     private static partial Regex ProcessState();
