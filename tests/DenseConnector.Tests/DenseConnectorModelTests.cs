@@ -119,6 +119,19 @@ public sealed class DenseConnectorModelTests(TinyModelFixture tiny) : IClassFixt
     }
 
     [Fact]
+    public async Task GenerateAsync_PromptOverTheCheckpointsLimit_IsReadWholeWhenAllowed()
+    {
+        using ModelCopy copy = new();
+        copy.Set("tokenizer_model_max_length", 100);
+        await using DenseConnectorModel refusing = await DenseConnectorModel.LoadAsync(copy.Path);
+        await using DenseConnectorModel allowing = await DenseConnectorModel.LoadAsync(
+            copy.Path, new ModelOptions { LongPrompts = LongPrompts.Allow });
+
+        await Assert.ThrowsAsync<ContextLengthException>(() => refusing.GenerateAsync(tiny.Prompt));
+        Assert.Equal(TinyModelFixture.Answer, (await allowing.GenerateAsync(tiny.Prompt)).Text);
+    }
+
+    [Fact]
     public async Task GenerateAsync_WithoutPicture_AnswersFromTheTextAlone()
     {
         GenerationResult result = await Model.GenerateAsync("Hello");
