@@ -24,6 +24,7 @@ internal static class Tool
             InspectCommand.Create(),
             ModelsCommand.Create(),
             DoctorCommand.Create(),
+            SynthesizeCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

@@ -1,16 +1,11 @@
-using DenseConnector.Configuration;
-using DenseConnector.Connectors;
-using DenseConnector.Decoders;
 using DenseConnector.Loading;
-using DenseConnector.Multimodal;
-using DenseConnector.Vision;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DenseConnector;
 
 /// <summary>
-/// The composition root: the one place that joins configuration, checkpoint, encoder, connector, projector and decoder.
+/// Builds a model from the files of its checkpoint, after checking that they hold what the configuration describes.
 /// </summary>
 /// <remarks>Used on the inference thread.</remarks>
 internal sealed class ModelBuilder : IDisposable
@@ -121,77 +116,6 @@ internal sealed class ModelBuilder : IDisposable
         _auxiliary?.Dispose();
     }
 
-    private ModelParts Assemble(ScalarType type, Device device, CancellationToken cancellation)
-    {
-        // Until the model is whole, its weights belong to this scope: a load that ends early leaves none behind.
-        using DisposeScope scope = NewDisposeScope();
-        WeightScope weights = new(_checkpoint, type, device, cancellation);
-        Connector connector = ConnectorRegistry.Create(_plan.Config.Connector.Kind, _plan.Family.Layers)!;
-        RequireLayers(connector);
-        VisionEncoder encoder = _plan.Family.Create(
-            VisionScope(weights, type, device, cancellation), _plan.Vision, connector.Ranges, _plan.LastState);
-        if (_plan.Auxiliary is not null)
-        {
-            WeightScope? tower = _auxiliary is null ? null : new(_auxiliary, type, device, cancellation);
-            (encoder, connector) = MiniGemini.Extend(_plan, weights, tower, encoder, connector);
-        }
-
-        long width = connector.OutputWidth(encoder.Width);
-        if (_plan.Config.Connector.ProjectorInput is int said && said != width)
-        {
-            throw new ModelConfigException(
-                Path.Combine(_plan.Folder.Path, ConfigReader.FileName),
-                $"'mm_hidden_size' is {said}, but connector '{_plan.Config.Connector.Kind}' gives {width}.",
-                "mm_hidden_size");
-        }
-
-        DecoderConfig decoder = _plan.Config.Decoder;
-        Projector projector = new(
-            weights.At(CheckpointNames.Projector), _plan.Config.Connector.Projector, width, decoder.HiddenSize);
-        VisualGeometry geometry = _plan.Geometry(connector.TokenCount(encoder.Patches));
-        if (geometry.IsSpatial && geometry.TokensPerTile != geometry.PatchesPerSide * geometry.PatchesPerSide)
-        {
-            throw new ModelConfigException(
-                Path.Combine(_plan.Folder.Path, ConfigReader.FileName),
-                $"connector '{_plan.Config.Connector.Kind}' adds tokens to each tile, " +
-                "which only 'mm_patch_merge_type' 'flat' can lay out.",
-                "mm_patch_merge_type");
-        }
-
-        VisualLayout layout = new(weights.At(CheckpointNames.Newline), geometry, decoder.HiddenSize);
-        ModelParts parts = new(
-            new VisualEmbedder(encoder, connector, projector, layout), DecoderRegistry.Create(weights, decoder));
-        scope.Detach(parts.Tensors);
-        return parts;
-    }
-
-    private WeightScope VisionScope(WeightScope weights, ScalarType type, Device device, CancellationToken cancellation)
-    {
-        if (_tower is null)
-        {
-            return weights.At(CheckpointNames.VisionModelInside);
-        }
-
-        weights.Ignore(CheckpointNames.VisionInside);
-        WeightScope tower = new(_tower, type, device, cancellation);
-        foreach (string name in CheckpointNames.BesideVisionModel)
-        {
-            tower.Ignore(name);
-        }
-
-        return tower.At(CheckpointNames.VisionModel);
-    }
-
-    private void RequireLayers(Connector connector)
-    {
-        int deepest = connector.Ranges.Select(range => range.Last).DefaultIfEmpty(0).Max();
-        if (deepest > _plan.Vision.Layers)
-        {
-            throw new ModelConfigException(
-                Path.Combine(_plan.TowerFolder, ConfigReader.FileName),
-                $"'num_hidden_layers' is {_plan.Vision.Layers}, but connector '{_plan.Config.Connector.Kind}' " +
-                $"uses hidden state {deepest}.",
-                "num_hidden_layers");
-        }
-    }
+    private ModelParts Assemble(ScalarType type, Device device, CancellationToken cancellation) =>
+        new ModelAssembly(_plan, type, device, cancellation).Assemble(_checkpoint, _tower, _auxiliary);
 }

@@ -10,6 +10,7 @@ public sealed class TextPlanTests : IDisposable
         Vision = "clip",
         Connector = "dci",
         Decoder = "llama",
+        Parameters = 1,
         Layout = "pad",
         Name = "row",
         Description = "A row.",

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace DenseConnector.Cli.Commands;
@@ -90,15 +91,23 @@ internal sealed class AskCommand
 
         Prompt prompt = new(question, images);
         GenerationOptions generation = _generation.Read(parsed);
+        Stopwatch watch = Stopwatch.StartNew();
         await using DenseConnectorModel model = await DownloadDisplay.RunAsync(
             parsed.InvocationConfiguration.Error,
             progress => DenseConnectorModel.LoadAsync(
                 parsed.GetValue(_model)!, _modelOptions.Read(parsed), new LoadDownloads(progress), cancellation));
+        TimeSpan load = watch.Elapsed;
         if (parsed.GetValue(_json))
         {
-            GenerationResult result = await model.GenerateAsync(prompt, generation, cancellation);
-            await output.WriteLineAsync(JsonSerializer.Serialize(new Answer(
-                model.Info.Name, result.Text, result.FinishReason, result.Usage), ToolJson.Options));
+            watch.Restart();
+            TimeSpan? first = null;
+            GenerationResult result = await DenseConnectorModel.CollectAsync(Timed(
+                model.StreamAsync(prompt, generation, cancellation), () => first ??= watch.Elapsed));
+            TimeSpan whole = watch.Elapsed;
+            Timings timings = Timings.Of(load, first ?? whole, whole, result.Usage.GeneratedTokens);
+            await output.WriteLineAsync(JsonSerializer.Serialize(
+                new Answer(model.Info.Name, result.Text, result.FinishReason, result.Usage, timings),
+                ToolJson.Options));
             return ExitCode.Success;
         }
 
@@ -112,6 +121,17 @@ internal sealed class AskCommand
         return ExitCode.Success;
     }
 
+    private static async IAsyncEnumerable<GenerationUpdate> Timed(
+        IAsyncEnumerable<GenerationUpdate> updates, Action arrived)
+    {
+        await foreach (GenerationUpdate update in updates)
+        {
+            arrived();
+            yield return update;
+        }
+    }
+
     /// <summary>What <c>--json</c> prints.</summary>
-    private sealed record Answer(string Model, string Text, FinishReason FinishReason, TokenUsage Usage);
+    private sealed record Answer(
+        string Model, string Text, FinishReason FinishReason, TokenUsage Usage, Timings Timings);
 }

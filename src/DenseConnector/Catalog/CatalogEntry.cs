@@ -39,6 +39,10 @@ internal sealed record CatalogEntry
     [JsonPropertyName("layout")]
     public required string Layout { get; init; }
 
+    /// <summary>How many weights the model has in memory: of towers, only those that are used.</summary>
+    [JsonPropertyName("parameters")]
+    public required long Parameters { get; init; }
+
     /// <summary>The prompt template the model was trained with.</summary>
     [JsonPropertyName("promptTemplate")]
     public required string PromptTemplate { get; init; }

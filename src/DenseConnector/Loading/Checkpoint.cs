@@ -16,7 +16,7 @@ namespace DenseConnector.Loading;
 /// </para>
 /// <para>Used by one thread. Disposing closes the files; tensors already read stay.</para>
 /// </remarks>
-internal sealed class Checkpoint : IDisposable
+internal sealed class Checkpoint : WeightSource, IDisposable
 {
     private const int ListedProblems = 12;
 
@@ -87,17 +87,14 @@ internal sealed class Checkpoint : IDisposable
         }
     }
 
-    /// <summary>
-    /// Reads a tensor into memory of its own: <c>shape</c> → the same shape, of <paramref name="type"/>, on
-    /// <paramref name="device"/>.
-    /// </summary>
+    /// <inheritdoc/>
     /// <remarks>
     /// A load peaks at the size of the model and a little: a weight is read into its final place, through a small
     /// staging tensor where its type or device differs; an adapted one is there in float32 beside it while it is made.
     /// On the meta device nothing is read: only name and shape are checked. A missing or mis-shaped tensor is noted for
     /// <see cref="ThrowIfIncomplete"/> and a meta tensor of the expected shape stands in for it.
     /// </remarks>
-    public Tensor Read(
+    public override Tensor Read(
         string name, ReadOnlySpan<long> shape, ScalarType type, Device device, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -151,10 +148,16 @@ internal sealed class Checkpoint : IDisposable
         return weight.MoveToOuterDisposeScope();
     }
 
-    /// <summary>
-    /// Marks every tensor whose name is <paramref name="prefix"/> or starts with <c>prefix.</c> as knowingly unused.
-    /// </summary>
-    public void Ignore(string prefix) => _ignored.Add(prefix);
+    /// <inheritdoc/>
+    public override void Ignore(string prefix) => _ignored.Add(prefix);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<long>? ShapeOf(string name) =>
+        _tensors.TryGetValue(name, out TensorLocation location) ? location.Entry.Shape : null;
+
+    /// <inheritdoc/>
+    public override bool Any(string prefix) =>
+        _tensors.Keys.Any(name => name.StartsWith(prefix, StringComparison.Ordinal));
 
     /// <summary>
     /// Ends a pass over the whole model: one error lists the missing, mis-shaped and unexpected tensors.

@@ -57,12 +57,17 @@ public sealed class AskCommandTests
         Assert.Equal(ExitCode.Success, run.ExitCode);
         JsonElement answer = JsonDocument.Parse(run.Output).RootElement;
         Assert.Equal(
-            ["model", "text", "finishReason", "usage"], answer.EnumerateObject().Select(property => property.Name));
+            ["model", "text", "finishReason", "usage", "timings"],
+            answer.EnumerateObject().Select(property => property.Name));
         Assert.Equal("dense-connector-tiny", answer.GetProperty("model").GetString());
         Assert.Equal(ToolRun.Answer, answer.GetProperty("text").GetString());
         Assert.Equal("stop", answer.GetProperty("finishReason").GetString());
         Assert.Equal(112, answer.GetProperty("usage").GetProperty("promptTokens").GetInt32());
         Assert.Equal(6, answer.GetProperty("usage").GetProperty("generatedTokens").GetInt32());
+        JsonElement timings = answer.GetProperty("timings");
+        Assert.All(
+            ["loadSeconds", "firstTokenSeconds", "tokensPerSecond", "peakMemoryBytes"],
+            name => Assert.True(timings.GetProperty(name).GetDouble() > 0));
     }
 
     [Fact]

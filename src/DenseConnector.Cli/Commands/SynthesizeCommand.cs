@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using DenseConnector.Cli.Synthesis;
+using DenseConnector.Loading;
+
+namespace DenseConnector.Cli.Commands;
+
+/// <summary>
+/// <c>denseconnector synthesize</c>: a full-size checkpoint with random weights, to measure this machine with.
+/// </summary>
+internal sealed class SynthesizeCommand
+{
+    private readonly Argument<string> _model = new("model")
+    {
+        Description = $"A name of the catalog, or {Blueprint.Form}.",
+        Validators = { Parsing.RefuseOptions },
+    };
+
+    private readonly Argument<string> _folder = new("folder")
+    {
+        Description = "The folder to write; it must be new or empty.",
+        Validators = { Parsing.RefuseOptions },
+    };
+
+    private readonly Option<Precision> _precision = new("--precision")
+    {
+        Description = "Number format the weights are stored in; auto is bfloat16.",
+        DefaultValueFactory = _ => Precision.Auto,
+        CustomParser = Parsing.Choice<Precision>,
+        HelpName = Parsing.Choices<Precision>(),
+    };
+
+    private readonly Option<double> _shardSize = new("--shard-size")
+    {
+        Description = "The most gigabytes (10^9 bytes) of weights in one file.",
+        DefaultValueFactory = _ => 5,
+        CustomParser = Parsing.Number<double>,
+        HelpName = "GB",
+    };
+
+    private readonly Option<ulong> _seed = new("--seed")
+    {
+        Description = "Other seeds give other weights.",
+        CustomParser = Parsing.Number<ulong>,
+        HelpName = "number",
+    };
+
+    private SynthesizeCommand()
+    {
+    }
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        SynthesizeCommand synthesize = new();
+        Command command = new(
+            "synthesize",
+            "Write a full-size checkpoint with random weights. It loads and answers nonsense at the true speed.")
+        {
+            synthesize._model, synthesize._folder, synthesize._precision, synthesize._shardSize, synthesize._seed,
+        };
+        command.SetAction((parsed, cancellation) => Task.Run(() => synthesize.Run(parsed, cancellation), cancellation));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        double shard = parsed.GetValue(_shardSize);
+        if (!(shard > 0 && shard <= 1e6))
+        {
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"--shard-size is {shard}, expected more than 0."));
+        }
+
+        TensorType type = parsed.GetValue(_precision) switch
+        {
+            Precision.Float32 => TensorType.F32,
+            Precision.Float16 => TensorType.F16,
+            _ => TensorType.BF16,
+        };
+        Blueprint blueprint = Blueprint.Find(parsed.GetValue(_model)!);
+        string folder = parsed.GetValue(_folder)!;
+        if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
+        {
+            throw new ArgumentException($"'{folder}' is there already and not empty; name a new folder.");
+        }
+
+        blueprint.WriteTo(folder);
+        ModelPlan plan = ModelPlan.Read(new ModelFolder(folder, folder, null), new ModelOptions());
+        TextWriter error = parsed.InvocationConfiguration.Error;
+        Stopwatch watch = Stopwatch.StartNew();
+        int tenths = 0;
+        SyntheticCheckpoint checkpoint = new(folder, type, (long)(shard * 1e9), parsed.GetValue(_seed), Report);
+        long weights = checkpoint.Write(plan, blueprint.DetailShapes(), cancellation);
+        parsed.InvocationConfiguration.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{blueprint.Name}: {weights:N0} weights in {type}, written in {watch.Elapsed.TotalSeconds:F0} s."));
+        return ExitCode.Success;
+
+        void Report(long written, long total)
+        {
+            int now = (int)(written * 10 / total);
+            if (now > tenths)
+            {
+                tenths = now;
+                error.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"{now * 10} % of {total / 1e9:F1} GB"));
+            }
+        }
+    }
+}

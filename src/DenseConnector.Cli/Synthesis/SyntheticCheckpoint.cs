@@ -1,0 +1,140 @@
+using System.Text.Json;
+using DenseConnector.Loading;
+using TorchSharp;
+
+namespace DenseConnector.Cli.Synthesis;
+
+/// <summary>
+/// Gives a folder with configuration files random weights, in the form in which real ones are published.
+/// </summary>
+internal sealed class SyntheticCheckpoint
+{
+    private readonly string _folder;
+    private readonly TensorType _type;
+    private readonly long _shardBytes;
+    private readonly ulong _seed;
+    private readonly Action<long, long> _progress;
+    private long _total;
+    private long _written;
+
+    /// <summary>Prepares to write.</summary>
+    /// <param name="folder">The checkpoint's folder, with its configuration files.</param>
+    /// <param name="type">The type the weights are stored in.</param>
+    /// <param name="shardBytes">The most bytes of weights in one file, if a tensor is not larger.</param>
+    /// <param name="seed">Other seeds give other weights.</param>
+    /// <param name="progress">Told the bytes written and the bytes of all.</param>
+    public SyntheticCheckpoint(
+        string folder, TensorType type, long shardBytes, ulong seed, Action<long, long> progress)
+    {
+        _folder = folder;
+        _type = type;
+        _shardBytes = shardBytes;
+        _seed = seed;
+        _progress = progress;
+    }
+
+    /// <summary>Writes tokenizer and weights beside the configuration files.</summary>
+    /// <param name="plan">What the configuration files in the folder say.</param>
+    /// <param name="known">Shapes that a tower is told of (<see cref="Blueprint.DetailShapes"/>).</param>
+    /// <param name="cancellation">Ends it; what is written so far stays, without the file under way.</param>
+    /// <returns>The number of weights.</returns>
+    /// <exception cref="IOException">The disk is too small.</exception>
+    public long Write(
+        ModelPlan plan, IReadOnlyDictionary<string, IReadOnlyList<long>> known, CancellationToken cancellation)
+    {
+        NativeLibraries.EnsureLoaded();
+        SyntheticWeights model = new(known);
+        SyntheticWeights tower = new(known);
+        SyntheticWeights? detail = plan.Auxiliary is null ? null : new(known);
+        ModelAssembly assembly = new(plan, torch.ScalarType.BFloat16, torch.META, cancellation);
+        assembly.Assemble(model, tower, detail).Dispose();
+        (SyntheticWeights Weights, string Folder)[] parts =
+        [
+            (model, _folder),
+            (tower, plan.TowerFolder),
+            .. detail is null ? [] : new[] { (detail, plan.Auxiliary!.TowerFolder!) },
+        ];
+        _total = parts.Sum(part => part.Weights.Asked.Values.Sum(Bytes));
+        long free = new DriveInfo(Path.GetFullPath(_folder)).AvailableFreeSpace;
+        if (free < _total)
+        {
+            throw new IOException(
+                $"{_folder}: the weights take {_total:N0} bytes, the disk has {free:N0} left. Choose another disk or " +
+                "a smaller model.");
+        }
+
+        SyntheticTokenizer.WriteTo(_folder, plan.Config.Decoder.VocabularySize);
+        foreach ((SyntheticWeights weights, string folder) in parts)
+        {
+            WriteShards(folder, [.. weights.Asked], cancellation);
+        }
+
+        return _total * 8 / _type.Bits();
+    }
+
+    private long Bytes(long[] shape) => SafetensorsWriter.ByteLength(_type, shape);
+
+    private void WriteShards(string folder, KeyValuePair<string, long[]>[] tensors, CancellationToken cancellation)
+    {
+        List<List<KeyValuePair<string, long[]>>> shards = [[]];
+        long inShard = 0;
+        foreach (KeyValuePair<string, long[]> tensor in tensors)
+        {
+            long bytes = Bytes(tensor.Value);
+            if (inShard > 0 && inShard + bytes > _shardBytes)
+            {
+                shards.Add([]);
+                inShard = 0;
+            }
+
+            shards[^1].Add(tensor);
+            inShard += bytes;
+        }
+
+        if (shards.Count == 1)
+        {
+            WriteShard(Path.Combine(folder, "model.safetensors"), shards[0], cancellation);
+            return;
+        }
+
+        Dictionary<string, string> map = new(StringComparer.Ordinal);
+        for (int i = 0; i < shards.Count; i++)
+        {
+            string name = $"model-{i + 1:D5}-of-{shards.Count:D5}.safetensors";
+            WriteShard(Path.Combine(folder, name), shards[i], cancellation);
+            shards[i].ForEach(tensor => map[tensor.Key] = name);
+        }
+
+        var index = new
+        {
+            metadata = new { total_size = tensors.Sum(tensor => Bytes(tensor.Value)) },
+            weight_map = map,
+        };
+        File.WriteAllText(
+            Path.Combine(folder, "model.safetensors.index.json"),
+            JsonSerializer.Serialize(index, ToolJson.Options));
+    }
+
+    private void WriteShard(string path, List<KeyValuePair<string, long[]>> tensors, CancellationToken cancellation)
+    {
+        using SafetensorsWriter writer = new(
+            path, [.. tensors.Select(tensor => (tensor.Key, _type, (IReadOnlyList<long>)tensor.Value))]);
+        byte[] buffer = new byte[4 << 20];
+        foreach ((string name, long[] shape) in tensors)
+        {
+            RandomWeights random = new(name, shape, _type, _seed);
+            for (long left = Bytes(shape); left > 0;)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Span<byte> part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, left));
+                random.Fill(part);
+                writer.Append(part);
+                left -= part.Length;
+                _written += part.Length;
+                _progress(_written, _total);
+            }
+        }
+
+        writer.Complete();
+    }
+}
