@@ -17,8 +17,8 @@ internal static class MiniGemini
     /// model has no such tower.
     /// </summary>
     /// <remarks>
-    /// The same rule as for the other tower, whatever <c>optimize_vision_tower_aux</c> says; <see cref="VisionWeights"/>
-    /// has the reason.
+    /// The same rule as for the other tower, whatever <c>optimize_vision_tower_aux</c> says;
+    /// <see cref="VisionWeights"/> has the reason.
     /// </remarks>
     /// <exception cref="CheckpointException">The weights are missing or damaged.</exception>
     /// <exception cref="ModelConfigException">The tower's folder is needed and not known.</exception>
