@@ -16,6 +16,10 @@ internal static class MiniGemini
     /// Opens the high-resolution tower's own weight files, or gives <c>null</c> if the checkpoint's are taken or the
     /// model has no such tower.
     /// </summary>
+    /// <remarks>
+    /// The same rule as for the other tower, whatever <c>optimize_vision_tower_aux</c> says;
+    /// <see cref="VisionWeights"/> has the reason.
+    /// </remarks>
     /// <exception cref="CheckpointException">The weights are missing or damaged.</exception>
     /// <exception cref="ModelConfigException">The tower's folder is needed and not known.</exception>
     public static Checkpoint? OpenTower(ModelPlan plan, Checkpoint checkpoint, VisionWeights visionWeights)

@@ -66,6 +66,16 @@ internal sealed class ModelAssembly
         }
 
         DecoderConfig decoder = _plan.Config.Decoder;
+        if (Projector.Depth(_plan.Config.Connector.Projector) == 0 && width != decoder.HiddenSize)
+        {
+            throw new ModelConfigException(
+                Path.Combine(_plan.Folder.Path, ConfigReader.FileName),
+                $"'mm_projector_type' is '{_plan.Config.Connector.Projector}', which keeps the width, but connector " +
+                $"'{_plan.Config.Connector.Kind}' gives {width} and the language model reads {decoder.HiddenSize} " +
+                "('hidden_size').",
+                "mm_projector_type");
+        }
+
         Projector projector = new(
             weights.At(CheckpointNames.Projector), _plan.Config.Connector.Projector, width, decoder.HiddenSize);
         VisualGeometry geometry = _plan.Geometry(connector.TokenCount(encoder.Patches));

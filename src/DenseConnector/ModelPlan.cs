@@ -80,7 +80,7 @@ internal sealed record ModelPlan
         {
             throw new ModelConfigException(
                 configFile,
-                $"'mm_projector_type' is '{config.Connector.Projector}', supported are 'linear' and 'mlp{{n}}x_gelu'.",
+                $"'mm_projector_type' is '{config.Connector.Projector}', supported are {Projector.Names}.",
                 "mm_projector_type");
         }
 

@@ -1,4 +1,5 @@
 using DenseConnector.Loading;
+using DenseConnector.Tests.Loading;
 using static TorchSharp.torch;
 
 namespace DenseConnector.Tests;
@@ -93,6 +94,50 @@ public sealed class MiniGeminiTests : TensorTest
         Assert.Equal(last!.TotalBytes, last.BytesRead);
         long weightsBuilt = parts.Visuals.parameters().Concat(parts.Decoder.parameters()).Sum(weight => weight.numel());
         Assert.Equal(last.TotalBytes, sizeof(float) * weightsBuilt);
+    }
+
+    [Theory]
+    [InlineData(VisionWeights.Auto, 0)]
+    [InlineData(VisionWeights.Checkpoint, 0)]
+    [InlineData(VisionWeights.Separate, 1)]
+    public void Build_TowersThatDiffer_TakesBothFromTheSamePlace(VisionWeights asked, float shift)
+    {
+        ModelPlan plan = MiniGeminiFixtures.Plain.Plan;
+        using TemporaryFolder transformer = WriteShifted(plan.TowerFolder);
+        using TemporaryFolder convNext = WriteShifted(plan.Auxiliary!.TowerFolder!);
+        ModelPlan other = plan with
+        {
+            TowerFolder = transformer.Path,
+            Auxiliary = plan.Auxiliary with { TowerFolder = convNext.Path },
+        };
+        using ModelBuilder inside = new(plan, VisionWeights.Checkpoint);
+        using ModelBuilder builder = new(other, asked);
+
+        using ModelParts expected = inside.Build(ScalarType.Float32, CPU, null, CancellationToken.None);
+        using ModelParts parts = builder.Build(ScalarType.Float32, CPU, null, CancellationToken.None);
+
+        foreach ((Tensor ours, Tensor theirs) in parts.Visuals.Encoder.parameters()
+            .Zip(expected.Visuals.Encoder.parameters(), (ours, theirs) => (ours, theirs)))
+        {
+            Assert.True(ours.allclose(theirs + shift));
+        }
+    }
+
+    /// <summary>A tower's weights, each 1 larger, in a folder of their own.</summary>
+    private static TemporaryFolder WriteShifted(string tower)
+    {
+        TemporaryFolder folder = new();
+        using Checkpoint checkpoint = Checkpoint.Open(tower);
+        WeightFile weights = new();
+        foreach ((string name, TensorLocation location) in checkpoint.Tensors
+            .Where(item => item.Value.Entry.Type == TensorType.F32))
+        {
+            Tensor shifted = TensorReading.Read(location, CancellationToken.None) + 1;
+            weights.Add(name, [.. location.Entry.Shape], shifted.data<float>().ToArray());
+        }
+
+        weights.Save(folder.Path);
+        return folder;
     }
 
     private sealed class Immediate(Action<LoadProgress> report) : IProgress<LoadProgress>

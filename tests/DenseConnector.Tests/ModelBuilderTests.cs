@@ -1,4 +1,7 @@
+using DenseConnector.Layers;
+using DenseConnector.Loading;
 using DenseConnector.Tests.Loading;
+using DenseConnector.Tests.Reference;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -210,6 +213,53 @@ public sealed class ModelBuilderTests : TensorTest
     }
 
     [Fact]
+    public void Check_IdentityProjectorOfTwoWidths_NamesBoth()
+    {
+        _model.Set("mm_projector_type", "identity");
+        using ModelBuilder builder = new(_model.ReadPlan(), VisionWeights.Auto);
+
+        ModelConfigException error = Assert.Throws<ModelConfigException>(
+            () => builder.Check(ScalarType.Float32, CancellationToken.None));
+
+        Assert.Equal("mm_projector_type", error.Path);
+        Assert.Contains("'dci' gives 192", error.Message, StringComparison.Ordinal);
+        Assert.Contains("reads 128 ('hidden_size')", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Build_IdentityProjector_HandsTheConnectorsTokensOn()
+    {
+        ModelPlan plan = Identity(new ReferenceFixture(
+            Path.Combine(TestData.Fixtures, "reference"), "clip_vicuna_none").Plan);
+        using TemporaryFolder folder = new();
+        WriteWithout("model.mm_projector.", plan.Folder.Path, folder.Path);
+        plan = plan with { Folder = new ModelFolder(folder.Path, folder.Path, null) };
+        using ModelBuilder builder = new(plan, VisionWeights.Auto);
+        using ModelParts parts = builder.Build(ScalarType.Float32, CPU, null, CancellationToken.None);
+        Tensor pixels = HeldScalars.Count(3 * 336 * 336).sin().view(1, 3, 336, 336);
+
+        Tensor tokens = parts.Visuals.call(pixels);
+
+        Tensor expected = parts.Visuals.Connector.call(parts.Visuals.Encoder.call(pixels));
+        Assert.Equal([1, 576, 32], tokens.shape);
+        Assert.True(expected.equal(tokens).all().item<bool>());
+    }
+
+    [Fact]
+    public void Check_IdentityProjectorWithWeights_ListsThem()
+    {
+        ModelPlan plan = Identity(new ReferenceFixture(
+            Path.Combine(TestData.Fixtures, "reference"), "clip_vicuna_none").Plan);
+        using ModelBuilder builder = new(plan, VisionWeights.Auto);
+
+        CheckpointException error = Assert.Throws<CheckpointException>(
+            () => builder.Check(ScalarType.Float32, CancellationToken.None));
+
+        Assert.Contains("not expected by this model", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'model.mm_projector.0.weight'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Check_UnknownDecoder_NamesTheKnownOnes()
     {
         _model.Set("model_type", "llava_mpt");
@@ -261,6 +311,25 @@ public sealed class ModelBuilderTests : TensorTest
         CheckpointException error = Assert.Throws<CheckpointException>(
             () => builder.Check(type, CancellationToken.None));
         Assert.Contains("'model.embed_tokens.weight' [1024, 128]", error.Message, StringComparison.Ordinal);
+    }
+
+    private static ModelPlan Identity(ModelPlan plan) => plan with
+    {
+        Config = plan.Config with { Connector = plan.Config.Connector with { Projector = "identity" } },
+    };
+
+    private static void WriteWithout(string prefix, string from, string to)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(from);
+        WeightFile weights = new();
+        foreach ((string name, TensorLocation location) in checkpoint.Tensors
+            .Where(item => !item.Key.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            using Tensor values = TensorReading.Read(location, CancellationToken.None);
+            weights.Add(name, $"{location.Entry.Type}", [.. location.Entry.Shape], values.bytes.ToArray());
+        }
+
+        weights.Save(to);
     }
 
     /// <summary>Keeps the reports and does something once so many tensors have been read.</summary>

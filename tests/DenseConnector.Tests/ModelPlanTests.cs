@@ -87,8 +87,8 @@ public sealed class ModelPlanTests : IDisposable
     }
 
     [Theory]
-    [InlineData("config.json", "mm_projector_type", "ldp", "'linear' and 'mlp{n}x_gelu'")]
-    [InlineData("config.json", "mm_projector_type", "mlp0x_gelu", "'linear' and 'mlp{n}x_gelu'")]
+    [InlineData("config.json", "mm_projector_type", "ldp", "'linear', 'mlp{n}x_gelu' and 'identity'")]
+    [InlineData("config.json", "mm_projector_type", "mlp0x_gelu", "'linear', 'mlp{n}x_gelu' and 'identity'")]
     [InlineData("config.json", "mm_dense_connector_type", "dense", "'sti', 'sci', 'dci', 'none'")]
     [InlineData("vision_tower/config.json", "model_type", "dinov2", "'clip', 'clip_vision_model'")]
     [InlineData("vision_tower/config.json", "hidden_act", "relu", "'quick_gelu', 'gelu', 'gelu_new' and " +

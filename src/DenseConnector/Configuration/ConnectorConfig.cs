@@ -7,7 +7,7 @@ internal sealed record ConnectorConfig
     /// <summary>The connector's configuration name: <c>sti</c>, <c>sci</c>, <c>dci</c> or <c>none</c>.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>The projector's configuration name, for example <c>mlp2x_gelu</c>.</summary>
+    /// <summary>The projector's configuration name, <c>linear</c>, <c>mlp{n}x_gelu</c> or <c>identity</c>.</summary>
     public required string Projector { get; init; }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using DenseConnector.Layers;
 using DenseConnector.Loading;
 using static TorchSharp.torch;
 
@@ -30,6 +31,22 @@ public abstract class Connector : nn.Module<VisionFeatures, Tensor>
 
     /// <summary>Visual tokens for an encoder that gives this many patches.</summary>
     public abstract int TokenCount(int patches);
+
+    /// <summary>Features <c>[batch, patches, width]</c> → visual tokens.</summary>
+    /// <exception cref="ArgumentException">The features lie on several devices or are of several types.</exception>
+    public sealed override Tensor forward(VisionFeatures features)
+    {
+        DeviceGuard guard = new(GetName(), features.Last.device, features.Last.dtype, anchor: "the last feature");
+        foreach (Tensor mean in features.Means)
+        {
+            guard.Require(mean, "means of earlier layers");
+        }
+
+        return Join(features);
+    }
+
+    /// <summary>What <see cref="forward"/> gives, for features of one device and type.</summary>
+    private protected abstract Tensor Join(VisionFeatures features);
 
     /// <summary>
     /// A module needs libtorch, and a program may make a connector before anything else of this library.

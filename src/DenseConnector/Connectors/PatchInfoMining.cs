@@ -19,6 +19,7 @@ internal sealed class PatchInfoMining : Connector
     private readonly NormedLinear _query;
     private readonly NormedLinear _key;
     private readonly NormedLinear _value;
+    private readonly DeviceGuard _guard;
 
     /// <summary>Reads the three projections.</summary>
     /// <param name="weights">The scope of <c>model</c>.</param>
@@ -29,6 +30,7 @@ internal sealed class PatchInfoMining : Connector
         : base(nameof(PatchInfoMining), inner.Ranges)
     {
         _inner = inner;
+        _guard = new DeviceGuard(nameof(PatchInfoMining), weights.Device, weights.Type);
         _query = new NormedLinear(weights.At("vlm_uni_query_projector"), width, width);
         _key = new NormedLinear(weights.At("vlm_uni_aux_projector"), detailWidth, width);
         _value = new NormedLinear(weights.At("vlm_uni_val_projector"), detailWidth, width);
@@ -42,14 +44,18 @@ internal sealed class PatchInfoMining : Connector
     public override int TokenCount(int patches) => _inner.TokenCount(patches);
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The features have no <see cref="VisionFeatures.Detail"/>.</exception>
-    public override Tensor forward(VisionFeatures features)
+    /// <exception cref="ArgumentException">
+    /// The features have no <see cref="VisionFeatures.Detail"/>, or do not fit the weights.
+    /// </exception>
+    private protected override Tensor Join(VisionFeatures features)
     {
         if (features.Detail is not Tensor detail)
         {
             throw new ArgumentException("Patch info mining needs a high-resolution map.", nameof(features));
         }
 
+        _guard.Require(features.Last, "features");
+        _guard.Require(detail, "values of the high-resolution map");
         using DisposeScope scope = NewDisposeScope();
         Tensor refined = Mine(features.Last, detail).AddInPlace(features.Last);
         return _inner.call(features with { Last = refined }).MoveToOuterDisposeScope();

@@ -13,5 +13,5 @@ public sealed class SingleLayer() : Connector(nameof(SingleLayer), [])
     public override int TokenCount(int patches) => patches;
 
     /// <inheritdoc/>
-    public override Tensor forward(VisionFeatures features) => features.Last.alias();
+    private protected override Tensor Join(VisionFeatures features) => features.Last.alias();
 }

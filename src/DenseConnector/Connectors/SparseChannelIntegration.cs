@@ -21,5 +21,5 @@ public sealed class SparseChannelIntegration(EncoderLayers layers)
     public override int TokenCount(int patches) => patches;
 
     /// <inheritdoc/>
-    public override Tensor forward(VisionFeatures features) => cat([features.Last, .. features.Means], -1);
+    private protected override Tensor Join(VisionFeatures features) => cat([features.Last, .. features.Means], -1);
 }

@@ -25,7 +25,7 @@ public sealed class SparseTokenIntegration(EncoderLayers layers)
     public override int TokenCount(int patches) => patches + (Ranges.Count * (patches / Window));
 
     /// <inheritdoc/>
-    public override Tensor forward(VisionFeatures features)
+    private protected override Tensor Join(VisionFeatures features)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor[] parts = [features.Last, .. features.Means.Select(Pool)];

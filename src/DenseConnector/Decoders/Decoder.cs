@@ -1,4 +1,5 @@
 using DenseConnector.Configuration;
+using DenseConnector.Layers;
 using DenseConnector.Loading;
 using static TorchSharp.torch;
 
@@ -29,10 +30,33 @@ internal abstract class Decoder : nn.Module<Tensor, KeyValueCache, Tensor>
     public Device Device { get; }
 
     /// <summary>Token ids <c>[tokens]</c> → embeddings <c>[tokens, hidden]</c>.</summary>
-    public abstract Tensor Embed(Tensor ids);
+    /// <exception cref="ArgumentException">The ids lie on another device or are no Int64.</exception>
+    public Tensor Embed(Tensor ids)
+    {
+        new DeviceGuard(GetName(), Device, ScalarType.Int64).Require(ids, "token ids");
+        return LookUp(ids);
+    }
 
     /// <summary>Final hidden states <c>[..., hidden]</c> → logits <c>[..., vocabulary]</c>.</summary>
     public abstract Tensor Score(Tensor hidden);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">
+    /// The embeddings or the cache lie on another device or are of another type.
+    /// </exception>
+    public sealed override Tensor forward(Tensor embeddings, KeyValueCache cache)
+    {
+        DeviceGuard guard = new(GetName(), Device, Type);
+        guard.Require(embeddings, "embeddings");
+        guard.Require(cache.Device, cache.Type, "keys and values of the cache");
+        return Decode(embeddings, cache);
+    }
+
+    /// <summary>What <see cref="Embed"/> gives, for ids of the right device and type.</summary>
+    private protected abstract Tensor LookUp(Tensor ids);
+
+    /// <summary>What <see cref="forward"/> gives, for embeddings and a cache of the right device and type.</summary>
+    private protected abstract Tensor Decode(Tensor embeddings, KeyValueCache cache);
 
     /// <summary>Runs layers one behind the other and counts the new tokens as past.</summary>
     /// <remarks>A layer's output is freed as soon as the next layer has read it.</remarks>

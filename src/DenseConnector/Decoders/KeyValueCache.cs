@@ -20,6 +20,8 @@ internal sealed class KeyValueCache : IDisposable
     public KeyValueCache(DecoderConfig config, int capacity, ScalarType type, Device device)
     {
         Capacity = capacity;
+        Type = type;
+        Device = device;
         long[] shape = [1, config.KeyValueHeads, capacity, config.HeadSize];
 
         // Where memory ends in the middle, what was allocated goes with the scope.
@@ -31,6 +33,12 @@ internal sealed class KeyValueCache : IDisposable
 
     /// <summary>The most tokens the cache can hold.</summary>
     public int Capacity { get; }
+
+    /// <summary>The type of keys and values.</summary>
+    public ScalarType Type { get; }
+
+    /// <summary>The device keys and values lie on.</summary>
+    public Device Device { get; }
 
     /// <summary>The tokens every layer has seen; the next token's position.</summary>
     public int Length { get; private set; }

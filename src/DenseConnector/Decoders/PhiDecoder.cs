@@ -34,13 +34,13 @@ internal sealed class PhiDecoder : Decoder
     }
 
     /// <inheritdoc/>
-    public override Tensor Embed(Tensor ids) => _embedding.call(ids);
+    private protected override Tensor LookUp(Tensor ids) => _embedding.call(ids);
 
     /// <inheritdoc/>
     public override Tensor Score(Tensor hidden) => _head.call(hidden);
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor embeddings, KeyValueCache cache)
+    private protected override Tensor Decode(Tensor embeddings, KeyValueCache cache)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor hidden = RunLayers(_layers, embeddings, cache);

@@ -32,6 +32,7 @@ internal sealed class Checkpoint : WeightSource, IDisposable
     private readonly List<string> _misshaped = [];
     private LoraAdapter? _adapter;
     private Tensor? _staging;
+    private Tensor? _sum;
 
     private Checkpoint(string folder) => Folder = folder;
 
@@ -90,7 +91,8 @@ internal sealed class Checkpoint : WeightSource, IDisposable
     /// <inheritdoc/>
     /// <remarks>
     /// A load peaks at the size of the model and a little: a weight is read into its final place, through a small
-    /// staging tensor where its type or device differs; an adapted one is there in float32 beside it while it is made.
+    /// staging tensor where its type or device differs; the sum of an adapted one is made in float32, in its final
+    /// place or in one tensor beside it.
     /// On the meta device nothing is read: only name and shape are checked. A missing or mis-shaped tensor is noted for
     /// <see cref="ThrowIfIncomplete"/> and a meta tensor of the expected shape stands in for it.
     /// </remarks>
@@ -130,17 +132,18 @@ internal sealed class Checkpoint : WeightSource, IDisposable
         Tensor weight = empty(shape, type, device);
         if (adapted)
         {
-            Tensor sum = TensorReading.Read(location, cancellation).to(ScalarType.Float32);
+            bool inPlace = type == ScalarType.Float32 && device.type == DeviceType.CPU;
+            Tensor sum = inPlace ? weight : RoomForSum(shape);
+            Fill(sum, location, stored, cancellation);
             _adapter!.AddTo(sum, name, cancellation);
-            weight.copy_(sum);
-        }
-        else if (stored == type && device.type == DeviceType.CPU)
-        {
-            TensorReading.ReadInto(weight, location, cancellation);
+            if (!inPlace)
+            {
+                weight.copy_(sum);
+            }
         }
         else
         {
-            ReadConverted(weight, location, stored, cancellation);
+            Fill(weight, location, stored, cancellation);
         }
 
         BytesRead += location.Entry.ByteLength;
@@ -192,8 +195,39 @@ internal sealed class Checkpoint : WeightSource, IDisposable
     public void Dispose()
     {
         _staging?.Dispose();
+        _sum?.Dispose();
         _files.ForEach(files => files.Dispose());
         _adapter?.Dispose();
+    }
+
+    private void Fill(Tensor weight, TensorLocation location, ScalarType stored, CancellationToken cancellation)
+    {
+        if (weight.dtype == stored && weight.device_type == DeviceType.CPU)
+        {
+            TensorReading.ReadInto(weight, location, cancellation);
+        }
+        else
+        {
+            ReadConverted(weight, location, stored, cancellation);
+        }
+    }
+
+    /// <summary>Room in float32, kept from weight to weight for the reason that the staging tensor is.</summary>
+    private Tensor RoomForSum(ReadOnlySpan<long> shape)
+    {
+        long elements = 1;
+        foreach (long length in shape)
+        {
+            elements *= length;
+        }
+
+        if (_sum is null || _sum.numel() < elements)
+        {
+            _sum?.Dispose();
+            _sum = empty([elements], ScalarType.Float32, CPU).DetachFromDisposeScope();
+        }
+
+        return _sum.narrow(0, 0, elements).view(shape.ToArray());
     }
 
     private void ReadConverted(

@@ -120,7 +120,7 @@ internal sealed class NativeLoader(NativePlatform platform, NativeFolders folder
     private static bool StartTorchSharp(DeviceType device)
     {
         bool available = torch.TryInitializeDeviceType(device);
-        using torch.Tensor probe = torch.empty(1);
+        using torch.Tensor probe = torch.empty([1], torch.ScalarType.Float32, torch.CPU);
         return available;
     }
 

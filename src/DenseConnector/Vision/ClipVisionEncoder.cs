@@ -44,7 +44,7 @@ internal sealed class ClipVisionEncoder : VisionEncoder
     public override int LayersRun => _transformer.LayersRun;
 
     /// <inheritdoc/>
-    public override VisionFeatures forward(Tensor pixels)
+    private protected override VisionFeatures Encode(Tensor pixels)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor classToken = _classToken.expand(pixels.shape[0], 1, Width);

@@ -42,7 +42,7 @@ internal sealed class DualVisionEncoder : VisionEncoder
     public override ScalarType InputType => ScalarType.Float32;
 
     /// <inheritdoc/>
-    public override VisionFeatures forward(Tensor pixels)
+    private protected override VisionFeatures Encode(Tensor pixels)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor small = nn.functional.interpolate(

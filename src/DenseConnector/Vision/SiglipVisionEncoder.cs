@@ -39,7 +39,7 @@ internal sealed class SiglipVisionEncoder : VisionEncoder
     public override int LayersRun => _transformer.LayersRun;
 
     /// <inheritdoc/>
-    public override VisionFeatures forward(Tensor pixels)
+    private protected override VisionFeatures Encode(Tensor pixels)
     {
         using DisposeScope scope = NewDisposeScope();
         VisionFeatures features = _transformer.call(_patches.call(pixels).AddInPlace(_positions));

@@ -1,5 +1,6 @@
 using DenseConnector.Configuration;
 using DenseConnector.Connectors;
+using DenseConnector.Layers;
 using DenseConnector.Loading;
 using static TorchSharp.torch;
 
@@ -39,4 +40,15 @@ internal abstract class VisionEncoder : nn.Module<Tensor, VisionFeatures>
 
     /// <summary>Layers that run: those up to the deepest hidden state used.</summary>
     public abstract int LayersRun { get; }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The pixels lie on another device or are of another type.</exception>
+    public sealed override VisionFeatures forward(Tensor pixels)
+    {
+        new DeviceGuard(GetName(), Device, InputType).Require(pixels, "pixel values");
+        return Encode(pixels);
+    }
+
+    /// <summary>What <see cref="forward"/> gives, for pixels of the right device and type.</summary>
+    private protected abstract VisionFeatures Encode(Tensor pixels);
 }

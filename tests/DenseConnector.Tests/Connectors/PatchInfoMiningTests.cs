@@ -35,6 +35,24 @@ public sealed class PatchInfoMiningTests : TensorTest
         }
     }
 
+    [Theory]
+    [InlineData(true, false, "features lie on meta, the weights of PatchInfoMining on cpu")]
+    [InlineData(false, true, "high-resolution map lie on meta, the weights of PatchInfoMining on cpu")]
+    public void Forward_PartOfTheInputOnAnotherDevice_Throws(bool tokens, bool map, string problem)
+    {
+        using Checkpoint checkpoint = Open();
+        using PatchInfoMining mining = Mining(checkpoint, new SingleLayer());
+        VisionFeatures features = Features(means: 0);
+        features = new VisionFeatures(tokens ? features.Last.to(META) : features.Last, [])
+        {
+            Detail = map ? features.Detail!.to(META) : features.Detail,
+        };
+
+        ArgumentException error = Assert.Throws<ArgumentException>(() => mining.call(features));
+
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Forward_SingleLayer_AddsTheAnswerAndLeavesItsInputAlone()
     {

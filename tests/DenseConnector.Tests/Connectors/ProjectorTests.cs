@@ -9,6 +9,7 @@ public sealed class ProjectorTests : TensorTest
 {
     [Theory]
     [InlineData("linear", 1)]
+    [InlineData("identity", 0)]
     [InlineData("mlp1x_gelu", 1)]
     [InlineData("mlp2x_gelu", 2)]
     [InlineData("mlp02x_gelu", 2)]
@@ -17,7 +18,7 @@ public sealed class ProjectorTests : TensorTest
 
     [Theory]
     [InlineData("")]
-    [InlineData("identity")]
+    [InlineData("Identity")]
     [InlineData("mlp")]
     [InlineData("mlpx_gelu")]
     [InlineData("mlp0x_gelu")]
@@ -38,6 +39,31 @@ public sealed class ProjectorTests : TensorTest
         using WeightFolder folder = new(new WeightFile().Add("a", 1));
 
         Assert.Throws<ArgumentException>(() => new Projector(Scope(folder), "ldp", 2, 2).Dispose());
+    }
+
+    [Fact]
+    public void Constructor_IdentityOfTwoWidths_NamesBoth()
+    {
+        using WeightFolder folder = new(new WeightFile().Add("a", 1));
+
+        ArgumentException error = Assert.Throws<ArgumentException>(
+            () => new Projector(Scope(folder), "identity", 96, 32).Dispose());
+
+        Assert.Contains("width 96 into 32", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Forward_Identity_HandsATensorOfItsOwnOn()
+    {
+        using WeightFolder folder = new(new WeightFile().Add("a", 1));
+        using Projector projector = new(Scope(folder).At("p"), "identity", 3, 3);
+        Tensor input = tensor([1f, 2, 3], [1, 1, 3]);
+
+        Tensor projected = projector.call(input);
+        input.Dispose();
+
+        Assert.Empty(projector.parameters());
+        Assert.Equal([1f, 2, 3], projected.data<float>().ToArray());
     }
 
     [Fact]
@@ -83,6 +109,18 @@ public sealed class ProjectorTests : TensorTest
         using Projector projector = new(Scope(folder), "mlp3x_gelu", 1, 1);
 
         Assert.Equal(-5f, projector.call(ones(1, 1, 1)).item<float>());
+    }
+
+    [Fact]
+    public void Forward_TokensOnAnotherDevice_Throws()
+    {
+        using WeightFolder folder = new(new WeightFile().Add("weight", [2, 3], new float[6]).Add("bias", 2));
+        using Projector projector = new(Scope(folder), "linear", 3, 2);
+
+        ArgumentException error = Assert.Throws<ArgumentException>(
+            () => projector.call(zeros([1, 1, 3], ScalarType.Float32, META)));
+
+        Assert.Contains("lie on meta, the weights of Projector on cpu", error.Message, StringComparison.Ordinal);
     }
 
     private static WeightScope Scope(WeightFolder folder) => new(folder.Checkpoint, ScalarType.Float32, CPU);

@@ -28,6 +28,49 @@ public sealed class LlamaDecoderTests : TensorTest
         Assert.True(pieces.allclose(whole, 1e-4, 1e-5));
     }
 
+    [Theory]
+    [InlineData("meta", "cpu", "The embeddings lie on meta, the weights of LlamaDecoder on cpu")]
+    [InlineData("cpu", "meta", "The keys and values of the cache lie on meta, the weights of LlamaDecoder on cpu")]
+    public void Forward_InputOrCacheOnAnotherDevice_Throws(string input, string past, string problem)
+    {
+        DecoderConfig config = TinyLlama.Config();
+        using LlamaDecoder decoder = TinyLlama.Build(config, TinyLlama.Weights(config));
+        using KeyValueCache cache = new(config, Tokens, ScalarType.Float32, device(past));
+
+        ArgumentException error = Assert.Throws<ArgumentException>(
+            () => decoder.call(TinyLlama.Input(Tokens).to(device(input)), cache));
+
+        Assert.StartsWith(problem, error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, cache.Length);
+    }
+
+    [Fact]
+    public void Forward_CacheOfAnotherType_Throws()
+    {
+        DecoderConfig config = TinyLlama.Config();
+        using LlamaDecoder decoder = TinyLlama.Build(config, TinyLlama.Weights(config));
+        using KeyValueCache cache = new(config, Tokens, ScalarType.BFloat16, CPU);
+
+        ArgumentException error = Assert.Throws<ArgumentException>(
+            () => decoder.call(TinyLlama.Input(Tokens), cache));
+
+        Assert.Contains("cache are BFloat16, LlamaDecoder reads Float32", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("meta", ScalarType.Int64, "The token ids lie on meta, the weights of LlamaDecoder on cpu")]
+    [InlineData("cpu", ScalarType.Float32, "The token ids are Float32, LlamaDecoder reads Int64")]
+    public void Embed_IdsElsewhereOrNoIntegers_Throws(string place, ScalarType type, string problem)
+    {
+        DecoderConfig config = TinyLlama.Config();
+        using LlamaDecoder decoder = TinyLlama.Build(config, TinyLlama.Weights(config));
+
+        ArgumentException error = Assert.Throws<ArgumentException>(
+            () => decoder.Embed(zeros([3], type, device(place))));
+
+        Assert.StartsWith(problem, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Forward_LaterTokenChanged_LeavesEarlierOnesAlone()
     {

@@ -54,6 +54,14 @@ internal static class NativeChild
                 Print("error", Error(NativeLibraries.EnsureLoaded));
                 return 0;
 
+            case ["measure-load", string type, string folder, .. string[] below]:
+                LoadMeasurement measured = LoadMeasurement.Take(
+                    Enum.Parse<torch.ScalarType>(type), folder, below.SingleOrDefault());
+                Print("final", $"{measured.Final}");
+                Print("largest", $"{measured.Largest}");
+                Print("peak", $"{measured.Peak}");
+                return 0;
+
             default:
                 Console.Error.WriteLine("This assembly holds tests; run it with 'dotnet test'.");
                 return 2;

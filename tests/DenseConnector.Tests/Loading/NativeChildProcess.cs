@@ -53,7 +53,8 @@ internal sealed class NativeChildProcess : IDisposable
     public void Write(string library, byte[] bytes) => File.WriteAllBytes(Path.Combine(Application, library), bytes);
 
     /// <summary>Runs the child and returns its values; <c>other</c> holds every line that is not one.</summary>
-    public Dictionary<string, string> Run(string action, string? temporaryFolder = null)
+    public Dictionary<string, string> Run(
+        string action, string? temporaryFolder = null, IReadOnlyList<string>? arguments = null)
     {
         // The runtime lies in <root>/shared/Microsoft.NETCore.App/<version>/.
         string root = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..");
@@ -70,7 +71,11 @@ internal sealed class NativeChildProcess : IDisposable
             },
         };
         start.ArgumentList.Add(Path.Combine(Application, "DenseConnector.Tests.dll"));
-        start.ArgumentList.Add(action);
+        foreach (string argument in arguments?.Prepend(action) ?? [action])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();

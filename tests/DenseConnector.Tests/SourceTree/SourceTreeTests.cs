@@ -30,8 +30,8 @@ public sealed partial class SourceTreeTests
     [MemberData(nameof(Folders))]
     public void Folder_UsesOnlyWhatTheArchitectureAllows(string folder)
     {
-        foreach (
-            string file in Directory.EnumerateFiles(Path.Combine(Source, folder), "*.cs", SearchOption.AllDirectories))
+        foreach (string file in Directory.EnumerateFiles(
+            Path.Combine(LibrarySource.Folder, folder), "*.cs", SearchOption.AllDirectories))
         {
             IEnumerable<string> used = Usings().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)
                 .Select(name => name.StartsWith("TorchSharp", StringComparison.Ordinal) ? Torch
@@ -39,8 +39,8 @@ public sealed partial class SourceTreeTests
                     : string.Empty)
                 .Where(name => name.Length > 0 && name != folder);
             Assert.All(used, name => Assert.True(
-                Allowed[folder].Contains(name), $"{Path.GetRelativePath(Source, file)} uses {name}, which {folder} " +
-                    $"may not."));
+                Allowed[folder].Contains(name),
+                $"{Path.GetRelativePath(LibrarySource.Folder, file)} uses {name}, which {folder} may not."));
         }
     }
 
@@ -48,29 +48,25 @@ public sealed partial class SourceTreeTests
     public void EveryFolder_IsInTheTable()
     {
         string[] known = [.. Allowed.Keys, "Errors", "bin", "obj"];
-        Assert.Empty(Directory.EnumerateDirectories(Source).Select(Path.GetFileName).Except(known));
+        Assert.Empty(Directory.EnumerateDirectories(LibrarySource.Folder).Select(Path.GetFileName).Except(known));
     }
 
     [Fact]
     public void SkiaSharp_IsNamedByTheDecoderAlone() =>
-        Assert.Equal(["ImageDecoder.cs"], SourceFiles()
+        Assert.Equal(["ImageDecoder.cs"], LibrarySource.Files
             .Where(file => File.ReadAllText(file).Contains("using SkiaSharp", StringComparison.Ordinal))
             .Select(Path.GetFileName));
 
     [Fact]
-    public void ProcessWideTorchState_IsNeverSet() =>
-        Assert.DoesNotContain(SourceFiles(), file => ProcessState().IsMatch(File.ReadAllText(file)));
-
-    [Fact]
     public void NumbersForLibtorch_AreHeldDuringTheCall() =>
         Assert.DoesNotContain(
-            SourceFiles().Where(file => Path.GetFileName(file) != "HeldScalars.cs"),
+            LibrarySource.Files.Where(file => Path.GetFileName(file) != "HeldScalars.cs"),
             file => UnheldScalar().IsMatch(File.ReadAllText(file)));
 
     [Fact]
     public void Library_NeverWritesToTheConsole() =>
         Assert.DoesNotContain(
-            SourceFiles(), file => File.ReadAllText(file).Contains("Console.", StringComparison.Ordinal));
+            LibrarySource.Files, file => File.ReadAllText(file).Contains("Console.", StringComparison.Ordinal));
 
     [Fact]
     public void Lines_EndByColumn120()
@@ -87,19 +83,10 @@ public sealed partial class SourceTreeTests
             .Select(pair => pair.Place)));
     }
 
-    private static string Source => Path.Combine(TestData.Root, "src", "DenseConnector");
-
-    private static IEnumerable<string> SourceFiles() => Directory
-        .EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
-        .Where(file => !Path.GetRelativePath(Source, file).StartsWith("obj", StringComparison.Ordinal));
-
     [GeneratedRegex(@"^using (?:static )?(?:\w+ = )?([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Usings();
 
     // HeldScalars says why.
     [GeneratedRegex(@"\.(add_|sub_|div_|square|full_like|clamp)\(|\barange\(")]
     private static partial Regex UnheldScalar();
-
-    [GeneratedRegex("set_default_device|set_default_dtype|manual_seed|set_num_threads")]
-    private static partial Regex ProcessState();
 }

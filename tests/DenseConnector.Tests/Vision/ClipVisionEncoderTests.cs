@@ -40,6 +40,33 @@ public sealed class ClipVisionEncoderTests : TensorTest
     }
 
     [Fact]
+    public void Forward_PixelsOnAnotherDevice_SaysWhereBothLie()
+    {
+        using WeightFolder folder = new(new WeightFile().Add(TinyClip.Weights(Config)));
+        using ClipVisionEncoder encoder = Build(folder, [], 3);
+
+        ArgumentException error = Assert.Throws<ArgumentException>(
+            () => encoder.call(zeros([1, 3, 12, 12], ScalarType.Float32, META)));
+
+        Assert.Equal(
+            "The pixel values lie on meta, the weights of ClipVisionEncoder on cpu; " +
+                "move the pixel values to cpu first.",
+            error.Message);
+    }
+
+    [Fact]
+    public void Forward_PixelsOfAnotherType_SaysWhichItReads()
+    {
+        using WeightFolder folder = new(new WeightFile().Add(TinyClip.Weights(Config)));
+        using ClipVisionEncoder encoder = Build(folder, [], 3);
+
+        ArgumentException error = Assert.Throws<ArgumentException>(
+            () => encoder.call(zeros([1, 3, 12, 12], ScalarType.BFloat16, CPU)));
+
+        Assert.Contains("are BFloat16, ClipVisionEncoder reads Float32", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Constructor_WeightsOfUnusedLayersMissing_AreNotMissed()
     {
         using WeightFolder folder = new(new WeightFile().Add(TinyClip.Weights(Config).Where(

@@ -1,0 +1,55 @@
+using System.Globalization;
+using DenseConnector.Loading;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace DenseConnector.Tests.Loading;
+
+/// <summary>Loads a whole checkpoint and tells how much memory that took at its worst moment; Linux only.</summary>
+/// <param name="Final">Bytes of the weights that stay.</param>
+/// <param name="Largest">Bytes of the largest of them.</param>
+/// <param name="Peak">The most that was resident beyond what was before the load, in bytes.</param>
+internal sealed record LoadMeasurement(long Final, long Largest, long Peak)
+{
+    /// <summary>Reads every tensor of a checkpoint as a module's weight, in a process that did not load yet.</summary>
+    /// <param name="type">The type weights are converted to.</param>
+    /// <param name="folder">The checkpoint.</param>
+    /// <param name="baseModel">The model it adds an adapter to, or <c>null</c>.</param>
+    public static LoadMeasurement Take(ScalarType type, string folder, string? baseModel)
+    {
+        NativeLibraries.EnsureLoaded();
+
+        // Once for the code, the threads and the pools that stay for good.
+        Load(type, folder, baseModel, tensors: 1).ForEach(weight => weight.Dispose());
+        GC.Collect();
+        long before = ResetPeak();
+        List<Parameter> weights = Load(type, folder, baseModel, int.MaxValue);
+        long peak = Status("VmHWM") - before;
+        long[] sizes = [.. weights.Select(weight => weight.numel() * weight.element_size())];
+        weights.ForEach(weight => weight.Dispose());
+        return new LoadMeasurement(sizes.Sum(), sizes.Max(), peak);
+    }
+
+    private static List<Parameter> Load(ScalarType type, string folder, string? baseModel, int tensors)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(folder, baseModel);
+        WeightScope weights = new(checkpoint, type, CPU);
+        return [.. checkpoint.Tensors.Take(tensors).Select(
+            item => weights.Parameter(item.Key, [.. item.Value.Entry.Shape]))];
+    }
+
+    /// <summary>Makes the kernel forget the peak so far; gives what is resident now.</summary>
+    private static long ResetPeak()
+    {
+        File.WriteAllText("/proc/self/clear_refs", "5");
+        return Status("VmRSS");
+    }
+
+    private static long Status(string field)
+    {
+        string line = File.ReadLines("/proc/self/status").First(
+            line => line.StartsWith(field + ':', StringComparison.Ordinal));
+        string kibibytes = line[(field.Length + 1)..^" kB".Length].Trim();
+        return 1024 * long.Parse(kibibytes, NumberStyles.None, CultureInfo.InvariantCulture);
+    }
+}
