@@ -134,7 +134,10 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     }
 
     /// <summary>Answers a question piece by piece, as the tokens are made.</summary>
-    /// <remarks>Leaving the loop early ends the request.</remarks>
+    /// <remarks>
+    /// Leaving the loop early ends the request. A beam search (<see cref="GenerationOptions.Beams"/>) gives its text at
+    /// the end.
+    /// </remarks>
     /// <param name="prompt">The question and what to look at.</param>
     /// <param name="options">How the answer is made; <c>null</c> for the defaults (greedy).</param>
     /// <param name="cancellationToken">Ends the request between two tokens, prefill chunks or pictures.</param>
@@ -313,17 +316,17 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         int visualTokens = slots.Sum(slot => slot.Tokens);
         (int promptTokens, int newTokens) =
             LimitLengths(PromptEmbedder.CountTokens(ids, visualTokens), visualTokens);
+        int limit = Math.Min(options.MaxNewTokens, newTokens);
+        int? beginId = _text.Tokenizer.BosId;
         return new GenerationRequest(
-            new GenerationInput(
-                ids,
-                slots,
-                promptTokens,
-                Math.Min(options.MaxNewTokens, newTokens),
-                _text.Tokenizer.VocabularySize),
-            new Sampler(options, _text.Tokenizer.BosId),
+            new GenerationInput(ids, slots, promptTokens, limit, _text.Tokenizer.VocabularySize),
+            new Sampler(options, beginId),
             _text.Tokenizer.CreateDecoder(),
             new StopCondition(_text.EndIds, options.StopSequences),
-            cancellationToken);
+            cancellationToken)
+        {
+            BeamSearch = options.Beams > 1 ? new BeamSearch(options, beginId, _text.EndIds, limit) : null,
+        };
     }
 
     /// <summary>How many tokens of a prompt are read, and how many may follow.</summary>
