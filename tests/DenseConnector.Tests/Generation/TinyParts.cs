@@ -23,6 +23,7 @@ internal sealed class TinyParts : IDisposable
     private static readonly VisionConfig Vision = new()
     {
         ModelType = "clip_vision_model",
+        Json = ConfigJson.Parse("config.json", "{}"u8.ToArray()),
         HiddenSize = 8,
         IntermediateSize = 12,
         Layers = 1,
