@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using DenseConnector.Configuration;
 using DenseConnector.Generation;
 using DenseConnector.Imaging;
 using DenseConnector.Loading;
@@ -108,6 +109,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     /// <exception cref="ArgumentException">
     /// The prompt is empty, or its image marks and pictures differ in number.
     /// </exception>
+    /// <exception cref="CheckpointException">The prompt holds a token the model has no embedding for.</exception>
     /// <exception cref="ContextLengthException">The prompt is longer than the model can read.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public Task<GenerationResult> GenerateAsync(
@@ -122,6 +124,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     /// <exception cref="ArgumentException">
     /// A prompt is empty, or its image marks and pictures differ in number.
     /// </exception>
+    /// <exception cref="CheckpointException">A prompt holds a token the model has no embedding for.</exception>
     /// <exception cref="ContextLengthException">A prompt is longer than the model can read.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public async Task<IReadOnlyList<GenerationResult>> GenerateBatchAsync(
@@ -134,13 +137,17 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     }
 
     /// <summary>Answers a question piece by piece, as the tokens are made.</summary>
-    /// <remarks>Leaving the loop early ends the request.</remarks>
+    /// <remarks>
+    /// Leaving the loop early ends the request. A beam search (<see cref="GenerationOptions.Beams"/>) gives its text at
+    /// the end.
+    /// </remarks>
     /// <param name="prompt">The question and what to look at.</param>
     /// <param name="options">How the answer is made; <c>null</c> for the defaults (greedy).</param>
     /// <param name="cancellationToken">Ends the request between two tokens, prefill chunks or pictures.</param>
     /// <exception cref="ArgumentException">
     /// The prompt is empty, or its image marks and pictures differ in number.
     /// </exception>
+    /// <exception cref="CheckpointException">The prompt holds a token the model has no embedding for.</exception>
     /// <exception cref="ContextLengthException">The prompt is longer than the model can read.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public IAsyncEnumerable<GenerationUpdate> StreamAsync(
@@ -303,6 +310,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         int[] ids = _prompts.Encode(_text.Template.Format([.. turns, new ChatTurn(ChatRole.Assistant, null)]));
+        RequireEmbedded(ids);
         List<VisualSlot> slots = [];
         foreach (VisualInput visual in visuals)
         {
@@ -313,17 +321,36 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         int visualTokens = slots.Sum(slot => slot.Tokens);
         (int promptTokens, int newTokens) =
             LimitLengths(PromptEmbedder.CountTokens(ids, visualTokens), visualTokens);
+        int limit = Math.Min(options.MaxNewTokens, newTokens);
+        int? beginId = _text.Tokenizer.BosId;
         return new GenerationRequest(
-            new GenerationInput(
-                ids,
-                slots,
-                promptTokens,
-                Math.Min(options.MaxNewTokens, newTokens),
-                _text.Tokenizer.VocabularySize),
-            new Sampler(options, _text.Tokenizer.BosId),
+            new GenerationInput(ids, slots, promptTokens, limit, _text.Tokenizer.VocabularySize),
+            new Sampler(options, beginId),
             _text.Tokenizer.CreateDecoder(),
             new StopCondition(_text.EndIds, options.StopSequences),
-            cancellationToken);
+            cancellationToken)
+        {
+            BeamSearch = options.Beams > 1 ? new BeamSearch(options, beginId, _text.EndIds, limit) : null,
+        };
+    }
+
+    /// <summary>
+    /// Refuses tokens the model has no embedding for: a tokenizer may list more than the table has rows, as long as no
+    /// prompt holds them.
+    /// </summary>
+    private void RequireEmbedded(int[] ids)
+    {
+        int rows = _plan.Config.Decoder.VocabularySize;
+        int at = Array.FindIndex(ids, id => id >= rows);
+        if (at >= 0)
+        {
+            throw new CheckpointException(
+                _plan.Folder.Path,
+                $"the prompt holds token {ids[at]} ('{_text.Tokenizer.Tokenizer.Decode([ids[at]])}') of the " +
+                $"tokenizer, but the model's embedding table has {rows} rows ('vocab_size' of " +
+                $"{ConfigReader.FileName}). Take the tokenizer's files from the same checkpoint as the weights, or " +
+                "leave the token out of the prompt.");
+        }
     }
 
     /// <summary>How many tokens of a prompt are read, and how many may follow.</summary>

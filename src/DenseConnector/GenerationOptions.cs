@@ -60,6 +60,28 @@ public sealed record GenerationOptions
     } = 1f;
 
     /// <summary>
+    /// How many answers are followed at once, of which the most likely one per token is given (beam search); 1 makes
+    /// one answer token by token.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// As <c>generate(num_beams=…)</c> of transformers 4.36: length penalty 1, no early stopping. With a
+    /// <see cref="Temperature"/> above 0 the beams' tokens are drawn (beam sampling) by the same rule, but not with
+    /// torch's random numbers, so answers differ from the official code's as those of two of its seeds do.
+    /// </para>
+    /// <para>
+    /// Which answer is best is known at the end, so a stream gives all text then.
+    /// <see cref="StopSequences"/> do not end a beam: they cut the chosen answer's text. Each beam takes a cache of
+    /// its own for prompt and answer.
+    /// </para>
+    /// </remarks>
+    public int Beams
+    {
+        get;
+        init => field = value >= 1 ? value : throw Invalid(value, "at least 1 (no beam search)");
+    } = 1;
+
+    /// <summary>
     /// Makes sampling repeatable: the same seed, prompt and options give the same answer. Unset: a new one each time.
     /// </summary>
     public long? Seed { get; init; }

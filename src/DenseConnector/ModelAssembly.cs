@@ -119,11 +119,11 @@ internal sealed class ModelAssembly
         int deepest = connector.Ranges.Select(range => range.Last).DefaultIfEmpty(0).Max();
         if (deepest > _plan.Vision.Layers)
         {
-            throw new ModelConfigException(
-                Path.Combine(_plan.TowerFolder, ConfigReader.FileName),
-                $"'num_hidden_layers' is {_plan.Vision.Layers}, but connector '{_plan.Config.Connector.Kind}' " +
-                $"uses hidden state {deepest}.",
-                "num_hidden_layers");
+            throw _plan.Vision.Json.Unsupported(
+                "num_hidden_layers",
+                $"{_plan.Vision.Layers}",
+                $"towers of at least {deepest} layers with connector '{_plan.Config.Connector.Kind}', which uses " +
+                $"hidden state {deepest}");
         }
     }
 }

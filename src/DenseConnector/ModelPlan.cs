@@ -72,8 +72,7 @@ internal sealed record ModelPlan
             "model_type");
         if (Activations.Find(vision.Activation) is null)
         {
-            throw new ModelConfigException(
-                towerFile, $"'hidden_act' is '{vision.Activation}', supported are {Activations.Names}.", "hidden_act");
+            throw vision.Json.Unsupported("hidden_act", $"'{vision.Activation}'", Activations.Names);
         }
 
         if (Projector.Depth(config.Connector.Projector) is null)

@@ -31,8 +31,12 @@ public sealed class BaseModelTests
             below.Write(Path.GetFileName(path), File.ReadAllBytes(path));
         }
 
+        Reports reports = new();
         await using DenseConnectorModel loaded =
-            await DenseConnectorModel.LoadAsync(Path.Combine(model, folder), options);
+            await DenseConnectorModel.LoadAsync(Path.Combine(model, folder), options, reports);
+        Assert.True(reports.All.Count > 1);
+        Assert.Equal(reports.All[^1].TotalBytes, reports.All[^1].BytesRead);
+        Assert.Equal(reports.All.OrderBy(report => report.BytesRead), reports.All);
         Assert.Equal("dci", loaded.Info.Connector);
         Assert.Equal("vicuna_v1", loaded.Info.PromptTemplate);
     }
@@ -55,5 +59,12 @@ public sealed class BaseModelTests
             TestData.TinyModel, new ModelOptions { BaseModel = "/no/such/folder" }));
 
         Assert.Contains("BaseModel names the language model's folder", error.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Reports : IProgress<LoadProgress>
+    {
+        public List<LoadProgress> All { get; } = [];
+
+        public void Report(LoadProgress value) => All.Add(value);
     }
 }

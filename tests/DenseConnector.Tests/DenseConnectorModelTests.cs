@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DenseConnector.Text;
 
 namespace DenseConnector.Tests;
@@ -241,6 +242,29 @@ public sealed class DenseConnectorModelTests(TinyModelFixture tiny) : IClassFixt
             }
         });
         Assert.Throws<ObjectDisposedException>(() => model.StreamAsync("Hello"));
+    }
+
+    [Fact]
+    public async Task GenerateAsync_TokenBeyondTheEmbeddings_NamesItAndTheTable()
+    {
+        using ModelCopy copy = new();
+        const string File = "tokenizer_config.json";
+        JsonNode tokens = JsonNode.Parse(System.IO.File.ReadAllText(copy.PathOf(File)))!["added_tokens_decoder"]!;
+        JsonNode added = tokens["2"]!.DeepClone();
+        added["content"] = "<box>";
+        tokens["1024"] = added;
+        copy.Set("added_tokens_decoder", tokens.DeepClone(), File).Set("prompt_template", "vicuna_v1");
+        await using DenseConnectorModel model = await DenseConnectorModel.LoadAsync(copy.Path);
+
+        CheckpointException error = await Assert.ThrowsAsync<CheckpointException>(
+            () => model.GenerateAsync("Where is the <box>?"));
+
+        Assert.Equal(copy.Path, error.File);
+        Assert.Contains("token 1024 ('<box>')", error.Message, StringComparison.Ordinal);
+        Assert.Contains("1024 rows ('vocab_size' of config.json)", error.Message, StringComparison.Ordinal);
+
+        // A token that no prompt holds does no harm.
+        Assert.NotEmpty((await model.GenerateAsync("Where is it?", new() { MaxNewTokens = 2 })).TokenIds);
     }
 
     [Fact]

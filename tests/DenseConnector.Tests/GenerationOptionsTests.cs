@@ -13,6 +13,7 @@ public sealed class GenerationOptionsTests
         Assert.Equal(0, options.TopK);
         Assert.Equal(0f, options.MinP);
         Assert.Equal(1f, options.RepetitionPenalty);
+        Assert.Equal(1, options.Beams);
         Assert.Null(options.Seed);
         Assert.Empty(options.StopSequences);
     }
@@ -24,6 +25,13 @@ public sealed class GenerationOptionsTests
     public void MaxNewTokens_OutOfRange_SaysTheRange(int value) =>
         Refused(nameof(GenerationOptions.MaxNewTokens), $"MaxNewTokens is {value}, expected at least 1.",
             () => new GenerationOptions { MaxNewTokens = value });
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-3)]
+    public void Beams_OutOfRange_SaysTheRange(int value) =>
+        Refused(nameof(GenerationOptions.Beams), $"Beams is {value}, expected at least 1 (no beam search).",
+            () => new GenerationOptions { Beams = value });
 
     [Theory]
     [InlineData(-0.1f, "-0.1")]

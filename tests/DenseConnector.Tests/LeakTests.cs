@@ -55,6 +55,22 @@ public sealed class LeakTests(TinyModelFixture tiny)
         Assert.Equal(liveBefore, await LiveTensorsAsync());
     }
 
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(1f)]
+    public async Task GenerateAsync_BeamSearches_LeaveNothingBehind(float temperature)
+    {
+        GenerationOptions options = new() { Beams = 4, MaxNewTokens = 8, Temperature = temperature, Seed = 1 };
+        await GenerateAsync(3);
+        long before = await LiveTensorsAsync();
+        for (int i = 0; i < 100; i++)
+        {
+            await tiny.Model.GenerateAsync(tiny.Prompt, options);
+        }
+
+        Assert.Equal(before, await LiveTensorsAsync());
+    }
+
     [Fact]
     public async Task DisposeAsync_Model_FreesEveryTensor()
     {

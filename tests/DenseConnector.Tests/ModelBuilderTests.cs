@@ -195,8 +195,21 @@ public sealed class ModelBuilderTests : TensorTest
 
         Assert.Equal("num_hidden_layers", error.Path);
         Assert.Contains("is 12", error.Message, StringComparison.Ordinal);
-        Assert.Contains("'dci' uses hidden state 23", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'dci', which uses hidden state 23", error.Message, StringComparison.Ordinal);
         Assert.EndsWith(Path.Combine("vision_tower", "config.json"), error.File, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_ConnectorDeeperThanAWholeClip_NamesTheWholeKey()
+    {
+        _model.WrapTower("num_hidden_layers", 12);
+        using ModelBuilder builder = new(_model.ReadPlan(), VisionWeights.Auto);
+
+        ModelConfigException error = Assert.Throws<ModelConfigException>(
+            () => builder.Check(ScalarType.Float32, CancellationToken.None));
+
+        Assert.Equal("vision_config.num_hidden_layers", error.Path);
+        Assert.Contains("'vision_config.num_hidden_layers' is 12", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -31,6 +31,17 @@ internal sealed class ModelCopy : IDisposable
         return this;
     }
 
+    /// <summary>Makes the tower's configuration a whole CLIP's, with a key of its vision part set.</summary>
+    public ModelCopy WrapTower(string key, JsonNode value)
+    {
+        const string Tower = "vision_tower/config.json";
+        JsonNode vision = JsonNode.Parse(File.ReadAllText(PathOf(Tower)))!;
+        vision[key] = value;
+        JsonObject whole = new() { ["model_type"] = "clip", ["vision_config"] = vision };
+        File.WriteAllText(PathOf(Tower), whole.ToJsonString());
+        return this;
+    }
+
     /// <summary>Removes a key of <c>config.json</c>.</summary>
     public ModelCopy Remove(string key)
     {

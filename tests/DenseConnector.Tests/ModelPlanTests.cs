@@ -105,6 +105,17 @@ public sealed class ModelPlanTests : IDisposable
         Assert.Contains($"'{key}' is '{value}', supported are {supported}", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Read_UnsupportedActivationOfAWholeClip_NamesTheWholeKey()
+    {
+        _model.WrapTower("hidden_act", "relu");
+
+        ModelConfigException error = Assert.Throws<ModelConfigException>(() => _model.ReadPlan());
+
+        Assert.Equal("vision_config.hidden_act", error.Path);
+        Assert.Contains("'vision_config.hidden_act' is 'relu', supported", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(-1, 24)]
     [InlineData(-2, 23)]

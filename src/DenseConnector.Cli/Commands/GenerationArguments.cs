@@ -26,6 +26,9 @@ internal sealed class GenerationArguments
     private readonly Option<float> _repetitionPenalty = Number(
         "--repetition-penalty", "Above 1, tokens already used become less likely.", Defaults.RepetitionPenalty);
 
+    private readonly Option<int> _beams = Number(
+        "--beams", "Follow this many answers and give the most likely one, at the end.", Defaults.Beams);
+
     private readonly Option<long?> _seed = new("--seed")
     {
         CustomParser = result => Parsing.Number<long>(result),
@@ -49,6 +52,7 @@ internal sealed class GenerationArguments
         command.Options.Add(_topK);
         command.Options.Add(_minP);
         command.Options.Add(_repetitionPenalty);
+        command.Options.Add(_beams);
         command.Options.Add(_seed);
         command.Options.Add(_stop);
     }
@@ -63,6 +67,7 @@ internal sealed class GenerationArguments
         TopK = parsed.GetValue(_topK),
         MinP = parsed.GetValue(_minP),
         RepetitionPenalty = parsed.GetValue(_repetitionPenalty),
+        Beams = parsed.GetValue(_beams),
         Seed = parsed.GetValue(_seed),
         StopSequences = parsed.GetValue(_stop) ?? [],
     };

@@ -76,6 +76,7 @@ internal static class ConfigReader
         VisionConfig config = new()
         {
             ModelType = type,
+            Json = json,
             HiddenSize = Size(json, "hidden_size", 768),
             IntermediateSize = Size(json, "intermediate_size", 3072),
             Layers = json.PositiveInt("num_hidden_layers", 12),

@@ -7,6 +7,9 @@ internal sealed record VisionConfig
     /// <summary>The <c>model_type</c> of the tower's configuration; it selects the encoder.</summary>
     public required string ModelType { get; init; }
 
+    /// <summary>The object the values stand in, for errors that are found later.</summary>
+    public required ConfigJson Json { get; init; }
+
     /// <summary>Width of the residual stream.</summary>
     public required int HiddenSize { get; init; }
 

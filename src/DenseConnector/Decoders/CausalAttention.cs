@@ -11,7 +11,7 @@ namespace DenseConnector.Decoders;
 /// </summary>
 /// <remarks>
 /// Several query heads may share one key/value head. Their rows are put under each other, so keys and values are never
-/// repeated: <c>[1, keyValueHeads, group · tokens, headSize]</c> against <c>[1, keyValueHeads, past + tokens,
+/// repeated: <c>[rows, keyValueHeads, group · tokens, headSize]</c> against <c>[rows, keyValueHeads, past + tokens,
 /// headSize]</c>.
 /// </remarks>
 internal sealed class CausalAttention : nn.Module<Tensor, KeyValueCache, Tensor>
@@ -53,30 +53,31 @@ internal sealed class CausalAttention : nn.Module<Tensor, KeyValueCache, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>New tokens <c>[1, tokens, hidden]</c> behind the cache's past → <c>[1, tokens, hidden]</c>.</summary>
+    /// <summary>New tokens <c>[rows, tokens, hidden]</c> behind the cache's past → the same.</summary>
     public override Tensor forward(Tensor input, KeyValueCache cache)
     {
         using DisposeScope scope = NewDisposeScope();
+        long rows = input.shape[0];
         long tokens = input.shape[1];
         Tensor query = _rotary.call(Heads(_query.call(input)), cache.Length);
         Tensor key = _rotary.call(Heads(_key.call(input)), cache.Length);
         (Tensor keys, Tensor values) = cache.Append(_layer, key, Heads(_value.call(input)));
 
-        // [1, keyValueHeads, group · tokens, headSize]
-        query = query.reshape(1, _keyValueHeads, _group * tokens, _headSize);
+        // [rows, keyValueHeads, group · tokens, headSize]
+        query = query.reshape(rows, _keyValueHeads, _group * tokens, _headSize);
         bool plainCausal = cache.Length == 0 && _group == 1 && tokens > 1;
         Tensor? mask = tokens == 1 || plainCausal ? null : CausalMask(cache.Length, tokens, input.device);
         Tensor attended = nn.functional.scaled_dot_product_attention(query, keys, values, mask, 0, plainCausal);
         attended = attended
-            .reshape(1, _keyValueHeads * _group, tokens, _headSize)
+            .reshape(rows, _keyValueHeads * _group, tokens, _headSize)
             .transpose(1, 2)
-            .reshape(1, tokens, _keyValueHeads * _group * _headSize); // [1, tokens, heads · headSize]
+            .reshape(rows, tokens, _keyValueHeads * _group * _headSize); // [rows, tokens, heads · headSize]
         return _output.call(attended).MoveToOuterDisposeScope();
     }
 
-    /// <summary><c>[1, tokens, heads · headSize]</c> → <c>[1, heads, tokens, headSize]</c>.</summary>
+    /// <summary><c>[rows, tokens, heads · headSize]</c> → <c>[rows, heads, tokens, headSize]</c>.</summary>
     private Tensor Heads(Tensor projected) =>
-        projected.view(1, projected.shape[1], -1, _headSize).transpose(1, 2);
+        projected.view(projected.shape[0], projected.shape[1], -1, _headSize).transpose(1, 2);
 
     /// <summary>
     /// Which keys a new token may see: <c>[group · tokens, past + tokens]</c>, the same rows for each query head of a

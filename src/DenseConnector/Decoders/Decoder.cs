@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace DenseConnector.Decoders;
 
 /// <summary>
-/// A language model that reads embeddings: <c>[1, tokens, hidden]</c> behind a cache's past → the final hidden states
-/// <c>[1, tokens, hidden]</c>, normalised and ready for <see cref="Score"/>.
+/// A language model that reads embeddings: <c>[rows, tokens, hidden]</c> behind a cache's past → the final hidden
+/// states, the same shape, normalised and ready for <see cref="Score"/>.
 /// </summary>
 /// <remarks>Used on the inference thread. Disposing frees the weights.</remarks>
 internal abstract class Decoder : nn.Module<Tensor, KeyValueCache, Tensor>

@@ -8,21 +8,22 @@ namespace DenseConnector.Decoders;
 /// The keys and values of one request's past tokens, for every layer: allocated once, written in place.
 /// </summary>
 /// <remarks>
-/// Per layer two tensors <c>[1, keyValueHeads, capacity, headSize]</c>. Owns its tensors, detached from scopes;
-/// disposing frees them. Used on the inference thread.
+/// Per layer two tensors <c>[rows, keyValueHeads, capacity, headSize]</c>: one row, or one for each beam of a beam
+/// search, all equally long. The first row may be written alone and then copied to the others. Owns its tensors,
+/// detached from scopes; disposing frees them. Used on the inference thread.
 /// </remarks>
 internal sealed class KeyValueCache : IDisposable
 {
     private readonly Tensor[] _keys;
     private readonly Tensor[] _values;
 
-    /// <summary>Allocates room for <paramref name="capacity"/> tokens.</summary>
-    public KeyValueCache(DecoderConfig config, int capacity, ScalarType type, Device device)
+    /// <summary>Allocates room for <paramref name="capacity"/> tokens in each row.</summary>
+    public KeyValueCache(DecoderConfig config, int capacity, ScalarType type, Device device, int rows = 1)
     {
         Capacity = capacity;
         Type = type;
         Device = device;
-        long[] shape = [1, config.KeyValueHeads, capacity, config.HeadSize];
+        long[] shape = [rows, config.KeyValueHeads, capacity, config.HeadSize];
 
         // Where memory ends in the middle, what was allocated goes with the scope.
         using DisposeScope scope = NewDisposeScope();
@@ -48,9 +49,11 @@ internal sealed class KeyValueCache : IDisposable
     /// both together.
     /// </summary>
     /// <param name="layer">The layer's index.</param>
-    /// <param name="keys">New keys, <c>[1, keyValueHeads, tokens, headSize]</c>, positions already applied.</param>
+    /// <param name="keys">
+    /// New keys, <c>[rows, keyValueHeads, tokens, headSize]</c>, positions already applied; the first rows will do.
+    /// </param>
     /// <param name="values">New values, the same shape.</param>
-    /// <returns>Views <c>[1, keyValueHeads, Length + tokens, headSize]</c>.</returns>
+    /// <returns>Views <c>[rows, keyValueHeads, Length + tokens, headSize]</c>.</returns>
     public (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
     {
         long tokens = keys.shape[2];
@@ -59,6 +62,38 @@ internal sealed class KeyValueCache : IDisposable
 
     /// <summary>Counts new tokens as past, after the last layer has appended them.</summary>
     public void Advance(int tokens) => Length += tokens;
+
+    /// <summary>Gives every row the past of the first one.</summary>
+    public void CopyFirstRow()
+    {
+        foreach (Tensor tensor in _keys.Concat(_values))
+        {
+            using Tensor past = tensor.narrow(2, 0, Length);
+            using Tensor first = past.narrow(0, 0, 1);
+            using Tensor others = past.narrow(0, 1, past.shape[0] - 1);
+            others.copy_(first);
+        }
+    }
+
+    /// <summary>Gives every row the past of another one, from a position on.</summary>
+    /// <param name="sources">For each row the row it takes over; several may take over the same.</param>
+    /// <param name="start">The first position that is moved; before it the rows stay.</param>
+    public void Reorder(ReadOnlySpan<int> sources, int start)
+    {
+        long[] rows = Array.ConvertAll(sources.ToArray(), row => (long)row);
+        if (rows.Select((row, index) => row == index).All(stays => stays))
+        {
+            return;
+        }
+
+        using Tensor order = tensor(rows, ScalarType.Int64, _keys[0].device);
+        foreach (Tensor tensor in _keys.Concat(_values))
+        {
+            using Tensor past = tensor.narrow(2, start, Length - start);
+            using Tensor moved = past.index_select(0, order);
+            past.copy_(moved);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -71,9 +106,10 @@ internal sealed class KeyValueCache : IDisposable
 
     private Tensor Write(Tensor cache, Tensor fresh, long tokens)
     {
-        using Tensor room = cache.narrow(2, Length, tokens);
+        using Tensor rows = cache.narrow(0, 0, fresh.shape[0]);
+        using Tensor room = rows.narrow(2, Length, tokens);
         room.copy_(fresh);
-        return cache.narrow(2, 0, Length + tokens);
+        return rows.narrow(2, 0, Length + tokens);
     }
 
     private static Tensor[] Allocate(int layers, long[] shape, ScalarType type, Device device)

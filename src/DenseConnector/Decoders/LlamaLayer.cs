@@ -30,7 +30,7 @@ internal sealed class LlamaLayer : nn.Module<Tensor, KeyValueCache, Tensor>
         RegisterComponents();
     }
 
-    /// <summary><c>[1, tokens, hidden]</c> → the same.</summary>
+    /// <summary><c>[rows, tokens, hidden]</c> → the same.</summary>
     public override Tensor forward(Tensor input, KeyValueCache cache)
     {
         using DisposeScope scope = NewDisposeScope();

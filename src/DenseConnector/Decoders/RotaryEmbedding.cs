@@ -50,7 +50,7 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
     }
 
     /// <summary>
-    /// Rotates heads <c>[1, heads, tokens, headSize]</c> whose first token stands at <paramref name="position"/>.
+    /// Rotates heads <c>[rows, heads, tokens, headSize]</c> whose first token stands at <paramref name="position"/>.
     /// </summary>
     public override Tensor forward(Tensor heads, int position)
     {

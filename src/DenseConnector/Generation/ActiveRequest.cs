@@ -11,8 +11,8 @@ namespace DenseConnector.Generation;
 /// A request while it is worked on: its visual tokens, its embedded prompt, its key/value cache, and what to do next.
 /// </summary>
 /// <remarks>
-/// Each <see cref="Step"/> does one short unit: embed a few tiles, prefill one chunk, or make one token. Owns its
-/// tensors; disposing frees them. Used on the inference thread.
+/// Each <see cref="Step"/> does one short unit: embed a few tiles, prefill one chunk, or make one token (of a beam
+/// search, one for each beam). Owns its tensors; disposing frees them. Used on the inference thread.
 /// </remarks>
 internal sealed class ActiveRequest : IDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class ActiveRequest : IDisposable
     private readonly KeyValueCache _cache;
     private int _tilesDone;
     private Tensor? _prompt;
-    private int _nextId;
+    private long[] _nextIds = [];
 
     /// <summary>Reserves the cache for the prompt and the longest answer.</summary>
     public ActiveRequest(GenerationRequest request, Decoder decoder, VisualEmbedder visuals)
@@ -43,7 +43,8 @@ internal sealed class ActiveRequest : IDisposable
         _decoder = decoder;
         _visuals = visuals;
         int capacity = _input.PromptTokens + _input.MaxNewTokens;
-        _cache = new KeyValueCache(decoder.Config, capacity, decoder.Type, decoder.Device);
+        int rows = request.BeamSearch?.Beams ?? 1;
+        _cache = new KeyValueCache(decoder.Config, capacity, decoder.Type, decoder.Device, rows);
     }
 
     /// <summary>The request this works on.</summary>
@@ -70,8 +71,8 @@ internal sealed class ActiveRequest : IDisposable
             return Prefill();
         }
 
-        Tensor id = tensor([(long)_nextId], ScalarType.Int64, _decoder.Device);
-        return Choose(_decoder.call(_decoder.Embed(id).unsqueeze(0), _cache));
+        Tensor ids = tensor(_nextIds, ScalarType.Int64, _decoder.Device);
+        return Choose(_decoder.call(_decoder.Embed(ids).unsqueeze(1), _cache));
     }
 
     /// <inheritdoc/>
@@ -112,17 +113,47 @@ internal sealed class ActiveRequest : IDisposable
         return Choose(hidden);
     }
 
-    /// <summary>Final hidden states <c>[1, tokens, hidden]</c> → the token after the last one.</summary>
+    /// <summary>Final hidden states <c>[rows, tokens, hidden]</c> → the token after the last one of each row.</summary>
     private bool Choose(Tensor hidden)
     {
         // The one copy from the device in a step. Only the last position is scored, and only the tokenizer's tokens:
         // the reference cuts spare rows of the vocabulary off when it loads.
         Tensor logits = _decoder.Score(hidden.narrow(1, hidden.shape[1] - 1, 1))
-            .view(-1)
-            .narrow(0, 0, Math.Min(_decoder.Config.VocabularySize, _input.VocabularySize))
+            .narrow(-1, 0, Math.Min(_decoder.Config.VocabularySize, _input.VocabularySize))
             .to(ScalarType.Float32, CPU)
             .contiguous();
-        return _request.Accept(MemoryMarshal.Cast<byte, float>(logits.bytes), out _nextId);
+        ReadOnlySpan<float> scores = MemoryMarshal.Cast<byte, float>(logits.bytes);
+        if (_request.BeamSearch is BeamSearch search)
+        {
+            return Continue(search, scores);
+        }
+
+        bool more = _request.Accept(scores, out int id);
+        _nextIds = [id];
+        return more;
+    }
+
+    /// <summary>One step of a beam search; the cache's rows follow the beams.</summary>
+    private bool Continue(BeamSearch search, ReadOnlySpan<float> scores)
+    {
+        if (!search.Step(scores))
+        {
+            _request.Deliver(search.Best);
+            return false;
+        }
+
+        if (_cache.Length == _input.PromptTokens)
+        {
+            _cache.CopyFirstRow();
+        }
+        else
+        {
+            // The prompt is the same in every row, so only what the beams made themselves moves.
+            _cache.Reorder(search.Parents, _input.PromptTokens);
+        }
+
+        _nextIds = Array.ConvertAll(search.Tokens.ToArray(), id => (long)id);
+        return true;
     }
 
     private void FreeTiles()

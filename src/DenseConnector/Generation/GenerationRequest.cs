@@ -37,6 +37,9 @@ internal sealed class GenerationRequest
     /// <summary>What the request reads and how much it may make.</summary>
     public GenerationInput Input { get; }
 
+    /// <summary>Makes the answer where it is not made token by token; <c>null</c> for one beam.</summary>
+    public BeamSearch? BeamSearch { get; init; }
+
     /// <summary>Ends the request early; looked at between tokens, prefill chunks and pictures.</summary>
     public CancellationToken Cancellation { get; }
 
@@ -50,6 +53,23 @@ internal sealed class GenerationRequest
     public bool Accept(ReadOnlySpan<float> logits, out int id)
     {
         id = _sampler.Next(logits);
+        return Take(id);
+    }
+
+    /// <summary>Sends a whole answer on, as far as no stop sequence ends it before.</summary>
+    /// <param name="ids">The answer's tokens; an ending one, or as many as may be made.</param>
+    public void Deliver(ReadOnlySpan<int> ids)
+    {
+        for (int i = 0; i < ids.Length && Take(ids[i]); i++)
+        {
+        }
+    }
+
+    /// <summary>Ends the answer with an error; what was sent before still arrives.</summary>
+    public void Fail(Exception error) => _updates.Writer.TryComplete(error);
+
+    private bool Take(int id)
+    {
         _generated++;
         _unsentIds.Add(id);
         if (_stop.IsEnd(id))
@@ -78,9 +98,6 @@ internal sealed class GenerationRequest
 
         return true;
     }
-
-    /// <summary>Ends the answer with an error; what was sent before still arrives.</summary>
-    public void Fail(Exception error) => _updates.Writer.TryComplete(error);
 
     /// <summary>Sends the text and all that was held back, unless that completes a stop sequence.</summary>
     private void Finish(string text, FinishReason reason)

@@ -44,10 +44,12 @@ internal sealed class Checkpoint : WeightSource, IDisposable
     /// </summary>
     public IReadOnlyDictionary<string, TensorLocation> Tensors => _tensors;
 
-    /// <summary>Stored bytes of all tensors asked for so far that are there; an adapter's are not counted.</summary>
-    public long BytesAsked => _asked.Where(_tensors.ContainsKey).Sum(name => _tensors[name].Entry.ByteLength);
+    /// <summary>
+    /// Stored bytes of all tensors asked for so far that are there, with those of the adapter that change them.
+    /// </summary>
+    public long BytesAsked => _asked.Where(_tensors.ContainsKey).Sum(StoredBytes);
 
-    /// <summary>Stored bytes read so far.</summary>
+    /// <summary>Stored bytes read so far, an adapter's included.</summary>
     public long BytesRead { get; private set; }
 
     /// <summary>Called after each tensor is read.</summary>
@@ -146,7 +148,7 @@ internal sealed class Checkpoint : WeightSource, IDisposable
             Fill(weight, location, stored, cancellation);
         }
 
-        BytesRead += location.Entry.ByteLength;
+        BytesRead += StoredBytes(name);
         TensorRead?.Invoke();
         return weight.MoveToOuterDisposeScope();
     }
@@ -229,6 +231,9 @@ internal sealed class Checkpoint : WeightSource, IDisposable
 
         return _sum.narrow(0, 0, elements).view(shape.ToArray());
     }
+
+    private long StoredBytes(string name) => _tensors[name].Entry.ByteLength +
+        (_adapter?.Pairs.TryGetValue(name, out LoraPair? pair) == true ? pair.ByteLength : 0);
 
     private void ReadConverted(
         Tensor weight, TensorLocation location, ScalarType stored, CancellationToken cancellation)

@@ -50,6 +50,14 @@ public sealed class AskCommandTests
     }
 
     [Fact]
+    public async Task Ask_Beams_Answers()
+    {
+        ToolRun run = await ToolRun.AskAsync("--beams", "3");
+
+        Assert.Equal(ToolRun.Answer + Environment.NewLine, run.Output);
+    }
+
+    [Fact]
     public async Task Ask_Json_PrintsOneObject()
     {
         ToolRun run = await ToolRun.AskAsync("--json");
@@ -206,6 +214,7 @@ public sealed class AskCommandTests
     [InlineData("--top-p", "1.5", "TopP is 1.5, expected greater than 0 and at most 1")]
     [InlineData("--top-k", "-1", "TopK is -1, expected 0 (all tokens) or a positive number")]
     [InlineData("--top-k", "2.5", "--top-k is '2.5', expected a whole number")]
+    [InlineData("--beams", "0", "Beams is 0, expected at least 1 (no beam search)")]
     [InlineData("--min-p", "2", "MinP is 2, expected from 0 to 1")]
     [InlineData("--repetition-penalty", "0", "RepetitionPenalty is 0, expected greater than 0")]
     [InlineData("--max-new-tokens", "0", "MaxNewTokens is 0, expected at least 1")]

@@ -224,6 +224,7 @@ public sealed class ConfigReaderTests : IDisposable
         Assert.Equal(
             new VisionConfig
             {
+                Json = NoJson,
                 ModelType = "clip_vision_model",
                 HiddenSize = 768,
                 IntermediateSize = 3072,
@@ -234,13 +235,14 @@ public sealed class ConfigReaderTests : IDisposable
                 NormEpsilon = 1e-5,
                 Activation = "quick_gelu",
             },
-            ReadVision("""{"model_type": "clip_vision_model"}"""));
+            ReadVision("""{"model_type": "clip_vision_model"}""") with { Json = NoJson });
 
     [Fact]
     public void ReadVision_OnlyTheType_TakesTransformersSiglipDefaults() =>
         Assert.Equal(
             new VisionConfig
             {
+                Json = NoJson,
                 ModelType = "siglip",
                 HiddenSize = 768,
                 IntermediateSize = 3072,
@@ -251,7 +253,7 @@ public sealed class ConfigReaderTests : IDisposable
                 NormEpsilon = 1e-6,
                 Activation = "gelu_pytorch_tanh",
             },
-            ReadVision("""{"model_type": "siglip", "vision_config": {}}"""));
+            ReadVision("""{"model_type": "siglip", "vision_config": {}}""") with { Json = NoJson });
 
     [Fact]
     public void ReadVision_WholeClip_ReadsTheVisionPart()
@@ -348,6 +350,8 @@ public sealed class ConfigReaderTests : IDisposable
         _folder.Write("config.json", System.Text.Encoding.UTF8.GetBytes(json));
         return ConfigReader.ReadModel(_folder.Path);
     }
+
+    private static ConfigJson NoJson { get; } = ConfigJson.Parse("config.json", "{}"u8.ToArray());
 
     private VisionConfig ReadVision(string json)
     {

@@ -77,6 +77,50 @@ public sealed class KeyValueCacheTests : TensorTest
     }
 
     [Fact]
+    public void CopyFirstRow_OneRowWritten_GivesItToAll()
+    {
+        using KeyValueCache cache = Rows();
+
+        (Tensor keys, Tensor values) = cache.Append(1, Each(3, 4, 5), Each(30, 40, 50));
+
+        Assert.Equal([1f, 1, 3], keys[0, 1, TensorIndex.Colon, 0].contiguous().data<float>().ToArray());
+        Assert.Equal([1f, 1, 5], keys[2, 1, TensorIndex.Colon, 0].contiguous().data<float>().ToArray());
+        Assert.Equal([2f, 2, 40], values[1, 0, TensorIndex.Colon, 3].contiguous().data<float>().ToArray());
+    }
+
+    [Fact]
+    public void Reorder_SourceTakenTwice_MovesWhatLiesBehindTheStart()
+    {
+        using KeyValueCache cache = Rows();
+        for (int layer = 0; layer < Config.Layers; layer++)
+        {
+            cache.Append(layer, Each(3, 4, 5), Each(30, 40, 50));
+        }
+
+        cache.Advance(1);
+        cache.Reorder([1, 0, 1], start: 2);
+
+        for (int layer = 0; layer < Config.Layers; layer++)
+        {
+            (Tensor keys, Tensor values) = cache.Append(layer, Each(6, 7, 8), Each(60, 70, 80));
+            Assert.Equal([4f, 3, 4], keys[TensorIndex.Colon, 1, 2, 0].contiguous().data<float>().ToArray());
+            Assert.Equal([40f, 30, 40], values[TensorIndex.Colon, 0, 2, 3].contiguous().data<float>().ToArray());
+            Assert.Equal([1f, 1, 1], keys[TensorIndex.Colon, 1, 1, 0].contiguous().data<float>().ToArray());
+        }
+    }
+
+    [Fact]
+    public void Reorder_Always_LeavesNoTensor()
+    {
+        using KeyValueCache cache = Rows();
+        long before = LiveTensors;
+
+        cache.Reorder([2, 1, 0], start: 1);
+
+        Assert.Equal(before, LiveTensors);
+    }
+
+    [Fact]
     public void Append_BeyondTheCapacity_Throws()
     {
         using KeyValueCache cache = new(Config, 2, ScalarType.Float32, CPU);
@@ -115,4 +159,22 @@ public sealed class KeyValueCacheTests : TensorTest
 
     /// <summary><c>[1, 2, tokens, 4]</c> of one value.</summary>
     private static Tensor Filled(int tokens, float value) => full([1, 2, tokens, 4], value);
+
+    /// <summary><c>[rows, 2, 1, 4]</c>, each row of one value.</summary>
+    private static Tensor Each(params float[] values) =>
+        tensor(values, [values.Length, 1, 1, 1]).expand(values.Length, 2, 1, 4);
+
+    /// <summary>Three rows of two tokens each.</summary>
+    private static KeyValueCache Rows()
+    {
+        KeyValueCache cache = new(Config, 5, ScalarType.Float32, CPU, rows: 3);
+        for (int layer = 0; layer < Config.Layers; layer++)
+        {
+            cache.Append(layer, Filled(2, 1), Filled(2, 2));
+        }
+
+        cache.Advance(2);
+        cache.CopyFirstRow();
+        return cache;
+    }
 }

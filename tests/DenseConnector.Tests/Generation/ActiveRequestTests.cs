@@ -48,6 +48,42 @@ public sealed class ActiveRequestTests : TensorTest
         Assert.Equal(2 + 3, steps);
     }
 
+    [Theory]
+    [InlineData(2, 0f)]
+    [InlineData(5, 0f)]
+    [InlineData(5, 1f)]
+    public void Step_BeamSearch_GivesTheAnswerOfASearchWithoutACache(int beams, float temperature)
+    {
+        using TinyParts parts = new();
+        for (int seed = 0; seed < 4; seed++)
+        {
+            GenerationOptions options = new() { Beams = beams, Temperature = temperature, Seed = seed };
+            int[] ids = TinyParts.Prompt(9, seed);
+            GenerationRequest request = TinyParts.Request(ids, 12, options: options);
+            using ActiveRequest active = new(request, parts.Decoder, parts.Visuals);
+
+            int steps = Run(active);
+
+            Assert.Equal(parts.Search(ids, options, 12), TinyParts.Read(request));
+            Assert.Equal(12, steps);
+        }
+    }
+
+    [Fact]
+    public void Step_BeamSearch_SendsNothingBeforeTheEnd()
+    {
+        using TinyParts parts = new();
+        GenerationRequest request = TinyParts.Request(TinyParts.Prompt(4), 6, options: new() { Beams = 2 });
+        using ActiveRequest active = new(request, parts.Decoder, parts.Visuals);
+        while (active.Step())
+        {
+            Assert.False(request.Updates.TryPeek(out _));
+        }
+
+        Assert.Equal(6, TinyParts.Read(request).Length);
+        Assert.True(request.Updates.Completion.IsCompletedSuccessfully);
+    }
+
     [Fact]
     public void Step_CancelledRequest_Throws()
     {
@@ -62,14 +98,18 @@ public sealed class ActiveRequestTests : TensorTest
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(4)]
-    public void Dispose_AfterAnyStep_FreesEverything(int steps)
+    [InlineData(0, 1)]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(4, 1)]
+    [InlineData(0, 3)]
+    [InlineData(2, 3)]
+    [InlineData(5, 3)]
+    public void Dispose_AfterAnyStep_FreesEverything(int steps, int beams)
     {
         using TinyParts parts = new();
-        GenerationRequest request = TinyParts.Request([5, PromptEncoder.ImageSlot, 6], 9, [TinyParts.Picture]);
+        GenerationRequest request = TinyParts.Request(
+            [5, PromptEncoder.ImageSlot, 6], 9, [TinyParts.Picture], new GenerationOptions { Beams = beams });
         long before = LiveTensors;
         ActiveRequest active = new(request, parts.Decoder, parts.Visuals);
         for (int step = 0; step < steps; step++)
@@ -82,12 +122,15 @@ public sealed class ActiveRequestTests : TensorTest
         Assert.Equal(before, LiveTensors);
     }
 
-    [Fact]
-    public void Step_FurtherTokens_LeaveNoTensor()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Step_FurtherTokens_LeaveNoTensor(int beams)
     {
         using TinyParts parts = new();
-        using ActiveRequest active = new(
-            TinyParts.Request(TinyParts.Prompt(4), 20), parts.Decoder, parts.Visuals);
+        GenerationRequest request =
+            TinyParts.Request(TinyParts.Prompt(4), 20, options: new GenerationOptions { Beams = beams });
+        using ActiveRequest active = new(request, parts.Decoder, parts.Visuals);
         active.Step();
         active.Step();
         long before = LiveTensors;

@@ -68,6 +68,26 @@ public sealed class GenerationRequestTests
         Assert.Equal("There are two shapes.", Text(updates));
     }
 
+    [Theory]
+    [InlineData(null, "There are two shapes.", FinishReason.Stop)]
+    [InlineData("two", "There are ", FinishReason.Stop)]
+    public void Deliver_WholeAnswer_IsSentAsIfMadeTokenByToken(string? stop, string expected, FinishReason reason)
+    {
+        GenerationRequest request = Make(50, stop is null ? [] : [stop]);
+
+        request.Deliver([.. Ids("There are two shapes."), EndId]);
+
+        List<GenerationUpdate> updates = [];
+        while (request.Updates.TryRead(out GenerationUpdate? update))
+        {
+            updates.Add(update);
+        }
+
+        Assert.Equal(expected, Text(updates));
+        Assert.Equal(reason, updates[^1].FinishReason);
+        Assert.True(request.Updates.Completion.IsCompletedSuccessfully);
+    }
+
     [Fact]
     public void Fail_AfterSomeText_ArrivesBehindIt()
     {

@@ -59,6 +59,30 @@ public sealed class SchedulerTests : TensorTest
     }
 
     [Fact]
+    public void Step_BeamSearchesAmongOthers_EachGetsTheAnswerItGetsAlone()
+    {
+        using Scheduler scheduler = Make(4);
+        GenerationRequest[] together = [.. Enumerable.Range(0, 6).Select(Mixed)];
+        Array.ForEach(together, scheduler.Submit);
+        Run(scheduler);
+
+        for (int i = 0; i < together.Length; i++)
+        {
+            GenerationRequest alone = Mixed(i);
+            scheduler.Submit(alone);
+            Run(scheduler);
+            int[] answer = TinyParts.Read(alone);
+            Assert.Equal(8, answer.Length);
+            Assert.Equal(answer, TinyParts.Read(together[i]));
+        }
+
+        static GenerationRequest Mixed(int seed) => TinyParts.Request(
+            TinyParts.Prompt(4 + seed, seed),
+            8,
+            options: new GenerationOptions { Beams = 1 + (seed % 3), Temperature = seed / 4, Seed = seed });
+    }
+
+    [Fact]
     public void Step_RequestThatFails_DoesNotDisturbTheOthers()
     {
         using Scheduler scheduler = Make(2);

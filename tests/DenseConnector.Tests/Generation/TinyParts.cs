@@ -10,6 +10,7 @@ using DenseConnector.Tests.Loading;
 using DenseConnector.Tests.Vision;
 using DenseConnector.Text;
 using DenseConnector.Vision;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DenseConnector.Tests.Generation;
@@ -22,6 +23,7 @@ internal sealed class TinyParts : IDisposable
     private static readonly VisionConfig Vision = new()
     {
         ModelType = "clip_vision_model",
+        Json = ConfigJson.Parse("config.json", "{}"u8.ToArray()),
         HiddenSize = 8,
         IntermediateSize = 12,
         Layers = 1,
@@ -81,7 +83,10 @@ internal sealed class TinyParts : IDisposable
             new Sampler(options ?? new GenerationOptions(), beginId: null),
             Tokenizer.CreateDecoder(),
             new StopCondition(new HashSet<int>(), []),
-            cancellation);
+            cancellation)
+        {
+            BeamSearch = options?.Beams > 1 ? new BeamSearch(options, null, new HashSet<int>(), maxNewTokens) : null,
+        };
 
     /// <summary>The answer's ids so far; fails if the request did.</summary>
     public static int[] Read(GenerationRequest request)
@@ -121,9 +126,37 @@ internal sealed class TinyParts : IDisposable
         }
     }
 
+    /// <summary>A beam search that reads the whole text of every beam again for each token.</summary>
+    public int[] Search(int[] prompt, GenerationOptions options, int maxNewTokens)
+    {
+        BeamSearch search = new(options, null, new HashSet<int>(), maxNewTokens);
+        int[][] beams = [prompt];
+        for (; ; )
+        {
+            float[] logits = [.. beams.SelectMany(Logits)];
+            if (!search.Step(logits))
+            {
+                return search.Best;
+            }
+
+            int[] tokens = search.Tokens.ToArray();
+            int[] parents = search.Parents.ToArray();
+            beams = [.. tokens.Select((token, i) =>
+                beams.Length == 1 ? [.. prompt, token] : beams[parents[i]].Append(token).ToArray())];
+        }
+    }
+
     public void Dispose()
     {
         Decoder.Dispose();
         Visuals.Dispose();
+    }
+
+    private float[] Logits(int[] ids)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using KeyValueCache cache = new(Decoder.Config, ids.Length, Decoder.Type, Decoder.Device);
+        Tensor embedded = Decoder.Embed(tensor(Array.ConvertAll(ids, id => (long)id))).unsqueeze(0);
+        return Decoder.Score(Decoder.call(embedded, cache)[0, -1]).data<float>().ToArray();
     }
 }

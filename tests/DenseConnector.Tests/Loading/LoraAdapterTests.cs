@@ -53,6 +53,9 @@ public sealed class LoraAdapterTests : TensorTest
         using Checkpoint checkpoint = Checkpoint.Open(folder.Path, below.Path);
         using Tensor read = checkpoint.Read(Weight, [3, 1], type, CPU, CancellationToken.None);
 
+        // Three stored bfloat16 numbers and the adapter's eight float32.
+        Assert.Equal(6 + 32, checkpoint.BytesRead);
+        Assert.Equal(checkpoint.BytesRead, checkpoint.BytesAsked);
         Assert.Equal(type, read.dtype);
         Tensor expected = tensor([2.005859375f, 1, 1.001953125f]).to(type);
         Assert.Equal(expected.to(float32).data<float>(), read.to(float32).flatten().data<float>());

@@ -31,11 +31,14 @@ internal sealed class ReferenceCase(string name, JsonElement golden)
         return at < 0 ? 1 : int.Parse(tensor.AsSpan(at + 7), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Why the library cannot run this case yet, or <c>null</c> if it must pass.</summary>
-    public string? NotYet =>
-        golden.TryGetProperty("num_beams", out _) ? "beam search"
-        : golden.TryGetProperty("native_dtype", out _) ? "native half precision bounds"
-        : null;
+    public int Beams => golden.TryGetProperty("num_beams", out JsonElement beams) ? beams.GetInt32() : 1;
+
+    public int? MaxNewTokens =>
+        golden.TryGetProperty("max_new_tokens", out JsonElement tokens) ? tokens.GetInt32() : null;
+
+    /// <summary>Whether the reference computed the whole case in bfloat16 instead of float32.</summary>
+    public bool IsBFloat16 =>
+        golden.TryGetProperty("native_dtype", out JsonElement type) && type.GetString() == "bfloat16";
 
     public bool IsVideo => golden.TryGetProperty("is_video", out JsonElement video) && video.GetBoolean();
 

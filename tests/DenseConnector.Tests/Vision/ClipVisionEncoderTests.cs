@@ -12,6 +12,7 @@ public sealed class ClipVisionEncoderTests : TensorTest
     private static readonly VisionConfig Config = new()
     {
         ModelType = "clip_vision_model",
+        Json = ConfigJson.Parse("config.json", "{}"u8.ToArray()),
         HiddenSize = 8,
         IntermediateSize = 12,
         Layers = 4,
