@@ -21,6 +21,7 @@ public sealed record ModelOptions
 
     /// <summary>
     /// The name of the prompt template (<c>vicuna_v1</c>, …). Unset: what the catalog or the checkpoint says.
+    /// <c>llama_3</c> is the form the published Llama-3 models were trained with, <c>llama_3_chat</c> Meta's own.
     /// </summary>
     public string? PromptTemplate { get; init; }
 

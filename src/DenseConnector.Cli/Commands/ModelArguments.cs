@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DenseConnector.Text;
 
 namespace DenseConnector.Cli.Commands;
 
@@ -32,7 +33,7 @@ internal sealed class ModelArguments
 
     private readonly Option<string?> _template = new("--template")
     {
-        Description = "Prompt template the model was trained with, for example vicuna_v1.",
+        Description = $"Prompt template the model was trained with: {string.Join(", ", PromptTemplate.Names)}.",
         HelpName = "name",
         Validators = { Parsing.RequireText },
     };
