@@ -18,7 +18,7 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
     // Of all added tokens: they are looked for with a node for each character.
     private const int MaxAddedCharacters = 1 << 20;
 
-    private readonly ByteLevelVocabulary _vocabulary;
+    private readonly BpeVocabulary _vocabulary;
     private readonly PieceScanner _scanner;
     private readonly bool _ignoresMerges;
     private readonly bool _addsPrefixSpace;
@@ -243,7 +243,7 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
         foreach ((int id, AddedToken token) in tokens)
         {
             _addedCharacters += token.Content.Length;
-            string? problem = id >= ByteLevelVocabulary.MaxTokens ? $"ids end at {ByteLevelVocabulary.MaxTokens - 1}"
+            string? problem = id >= BpeVocabulary.MaxTokens ? $"ids end at {BpeVocabulary.MaxTokens - 1}"
                 : _addedCharacters > MaxAddedCharacters ? $"all have {MaxAddedCharacters} characters at most"
                 : _vocabulary.TryGetId(token.Content, out int own) && own != id ? $"it is token {own} of the vocabulary"
                 : _added.TryGetValue(id, out AddedToken? other) ? $"that is {Shown(other.Content)}"

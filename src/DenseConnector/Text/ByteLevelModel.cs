@@ -3,7 +3,7 @@ namespace DenseConnector.Text;
 /// <summary>What the files of a byte-level tokenizer say about splitting text.</summary>
 /// <param name="Vocabulary">The tokens and merges.</param>
 /// <param name="Scanner">Splits a text into the pieces within which symbols merge.</param>
-internal sealed record ByteLevelModel(ByteLevelVocabulary Vocabulary, PieceScanner Scanner)
+internal sealed record ByteLevelModel(BpeVocabulary Vocabulary, PieceScanner Scanner)
 {
     /// <summary>Whether a piece that is a token as a whole is never split, whatever the merges would give.</summary>
     public bool IgnoresMerges { get; init; }

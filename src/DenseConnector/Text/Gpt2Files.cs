@@ -20,9 +20,9 @@ internal static class Gpt2Files
         string vocabularyPath = Path.Combine(folder, VocabularyName), mergesPath = Path.Combine(folder, MergesName);
         byte[] tokens = BoundedFile.Read(vocabularyPath, "a vocab.json");
         byte[] merges = BoundedFile.Read(mergesPath, "a merges.txt");
-        ByteLevelVocabulary.CheckUtf8(vocabularyPath, tokens);
-        ByteLevelVocabulary.CheckUtf8(mergesPath, merges);
-        ByteLevelVocabulary vocabulary = new(vocabularyPath);
+        BpeVocabulary.CheckUtf8(vocabularyPath, tokens);
+        BpeVocabulary.CheckUtf8(mergesPath, merges);
+        BpeVocabulary vocabulary = new(vocabularyPath);
         try
         {
             Utf8JsonReader reader = new(tokens);
@@ -38,7 +38,7 @@ internal static class Gpt2Files
         return new ByteLevelModel(vocabulary.Complete(), Gpt2Scanner.EndOfPiece);
     }
 
-    private static void ReadMerges(ByteLevelVocabulary vocabulary, string file, ReadOnlySpan<char> text)
+    private static void ReadMerges(BpeVocabulary vocabulary, string file, ReadOnlySpan<char> text)
     {
         int number = 0;
         foreach (Range ended in text.Split('\n'))

@@ -17,6 +17,11 @@ internal sealed record TokenizerSettings
     private static readonly string[] Gpt2Classes =
         ["CodeGenTokenizer", "CodeGenTokenizerFast", "GPT2Tokenizer", "GPT2TokenizerFast"];
 
+    // A fast tokenizer is written from the slow one and gives the same ids, so both names mean the same rules.
+    private static readonly string[] LlamaClasses = ["LlamaTokenizer", "LlamaTokenizerFast"];
+
+    private const string AnyFastClass = "PreTrainedTokenizerFast";
+
     // SPECIAL_TOKENS_ATTRIBUTES, in the order in which absent ones are added to the vocabulary.
     private static readonly string[] TokenKeys =
         ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
@@ -62,18 +67,47 @@ internal sealed record TokenizerSettings
     public static TokenizerSettings Read(string folder)
     {
         ConfigJson config = LoadConfig(folder);
-        CheckSupported(config);
-        Dictionary<string, string?> roles = new()
-        {
-            ["bos_token"] = "<s>",
-            ["eos_token"] = "</s>",
-            ["unk_token"] = "<unk>",
-        };
-        return ReadTokens(folder, config, roles, TokenizerJson.FileName) with
+        CheckSupported(config, LlamaClasses);
+        return ReadTokens(folder, config, LlamaRoles(), TokenizerJson.FileName) with
         {
             AddBos = config.Bool("add_bos_token", true),
             AddEos = config.Bool("add_eos_token", false),
             Legacy = config.Bool("legacy", true),
+        };
+    }
+
+    /// <summary>
+    /// Reads the settings beside a <c>tokenizer.json</c> that a SentencePiece model was converted to.
+    /// </summary>
+    /// <remarks>
+    /// What <c>tokenizer_config.json</c> says goes first, as beside a <c>tokenizer.model</c>, so that both files of a
+    /// checkpoint give the same ids; where it is silent and names no class of its own, <c>tokenizer.json</c> decides.
+    /// </remarks>
+    /// <exception cref="ModelConfigException">A file is malformed, or asks for what is not supported.</exception>
+    public static TokenizerSettings ReadConverted(string folder, SentencePieceJson json)
+    {
+        ConfigJson config = LoadConfig(folder);
+        CheckSupported(config, [.. LlamaClasses, AnyFastClass]);
+        string? name = config.String("tokenizer_class");
+        bool isLlama = name is not null && name != AnyFastClass;
+        TokenizerSettings settings = ReadTokens(
+            folder, config, name == AnyFastClass ? [] : LlamaRoles(), TokenizerJson.FileName);
+        Dictionary<int, AddedToken> added = new(settings.AddedTokens);
+        foreach ((int id, AddedToken token) in json.AddedTokens)
+        {
+            added.TryAdd(id, token);
+        }
+
+        // LlamaTokenizerFast writes the post-processor anew, by these keys; for other classes the file's own counts.
+        bool saysBos = isLlama || config.Has("add_bos_token"), saysEos = isLlama || config.Has("add_eos_token");
+        return settings with
+        {
+            AddedTokens = added,
+            Bos = saysBos ? settings.Bos : json.Before ?? settings.Bos,
+            Eos = saysEos ? settings.Eos : json.After ?? settings.Eos,
+            AddBos = saysBos ? config.Bool("add_bos_token", true) : json.Before is not null,
+            AddEos = saysEos ? config.Bool("add_eos_token", false) : json.After is not null,
+            Legacy = config.Bool("legacy", json.Legacy),
         };
     }
 
@@ -140,19 +174,25 @@ internal sealed record TokenizerSettings
         };
     }
 
-    private static void CheckSupported(ConfigJson config)
+    private static Dictionary<string, string?> LlamaRoles() => new()
     {
-        // A fast tokenizer is written from the slow one and gives the same ids, so both names mean these rules.
-        if (config.String("tokenizer_class") is { } name && name is not ("LlamaTokenizer" or "LlamaTokenizerFast"))
+        ["bos_token"] = "<s>",
+        ["eos_token"] = "</s>",
+        ["unk_token"] = "<unk>",
+    };
+
+    private static void CheckSupported(ConfigJson config, string[] classes)
+    {
+        if (config.String("tokenizer_class") is { } name && !classes.Contains(name))
         {
-            throw config.Unsupported("tokenizer_class", $"'{name}'", "'LlamaTokenizer' and 'LlamaTokenizerFast'");
+            throw config.Unsupported("tokenizer_class", $"'{name}'", $"'{string.Join("' and '", classes)}'");
         }
 
         foreach (string key in new[] { "clean_up_tokenization_spaces", "split_special_tokens" })
         {
             if (config.Bool(key, false))
             {
-                throw config.Unsupported(key, "true", "false with a tokenizer.model");
+                throw config.Unsupported(key, "true", "false with a SentencePiece vocabulary");
             }
         }
 

@@ -58,13 +58,13 @@ public sealed class TokenizerJsonTests
     }
 
     [Fact]
-    public void Parse_ByteFallback_NamesTheFileToUse()
+    public void Parse_ByteFallback_IsNotByteLevel()
     {
         ModelConfigException error = Assert.Throws<ModelConfigException>(
             () => new ByteLevelFile { ModelSettings = "\"byte_fallback\": true" }.Parse());
 
         Assert.Equal("model.byte_fallback", error.Path);
-        Assert.Contains("tokenizer.model", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'ByteLevel'", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
