@@ -13,6 +13,9 @@ internal sealed record ByteLevelModel(BpeVocabulary Vocabulary, PieceScanner Sca
     /// </summary>
     public bool AddsPrefixSpace { get; init; }
 
+    /// <summary>Whether a text is put into Unicode's normal form C first.</summary>
+    public bool Normalizes { get; init; }
+
     /// <summary>The ids put before a text.</summary>
     public IReadOnlyList<int> Before { get; init; } = [];
 

@@ -37,6 +37,7 @@ internal static class TokenizerJson
         return new ByteLevelModel(file.ReadVocabulary().Complete(), splitting.Scanner)
         {
             AddsPrefixSpace = splitting.AddsPrefixSpace,
+            Normalizes = settings.Object("normalizer") is not null,
             IgnoresMerges = model.Bool("ignore_merges", false),
             Before = frame.Before,
             After = frame.After,
@@ -51,9 +52,9 @@ internal static class TokenizerJson
             throw model.Unsupported("byte_fallback", "true", "false with a 'ByteLevel' decoder");
         }
 
-        if (settings.Object("normalizer") is { } normalizer)
+        if (settings.Object("normalizer")?.String("type") is var normalizer && normalizer is not (null or "NFC"))
         {
-            throw settings.Unsupported("normalizer", $"a '{normalizer.String("type")}'", "null");
+            throw settings.Unsupported("normalizer", $"a '{normalizer}'", "null and an 'NFC'");
         }
 
         if (settings.Object("decoder")?.String("type") is var decoder && decoder != "ByteLevel")

@@ -44,7 +44,7 @@ internal static class TokenizerLoader
         if (File.Exists(Path.Combine(folder, Gpt2Files.VocabularyName)))
         {
             TokenizerSettings settings = TokenizerSettings.ReadByteLevel(folder, gpt2Files: true);
-            return new ByteLevelBpe(Gpt2Files.Load(folder), settings);
+            return new ByteLevelBpe(Gpt2Files.Load(folder, settings.IsQwen2), settings);
         }
 
         throw new CheckpointException(

@@ -17,6 +17,8 @@ internal sealed record TokenizerSettings
     private static readonly string[] Gpt2Classes =
         ["CodeGenTokenizer", "CodeGenTokenizerFast", "GPT2Tokenizer", "GPT2TokenizerFast"];
 
+    private static readonly string[] Qwen2Classes = ["Qwen2Tokenizer", "Qwen2TokenizerFast"];
+
     // A fast tokenizer is written from the slow one and gives the same ids, so both names mean the same rules.
     private static readonly string[] LlamaClasses = ["LlamaTokenizer", "LlamaTokenizerFast"];
 
@@ -53,6 +55,9 @@ internal sealed record TokenizerSettings
 
     /// <summary>Whether a space is put before the text after a special token too, as the first releases did.</summary>
     public bool Legacy { get; init; } = true;
+
+    /// <summary>Whether the class is Qwen2's.</summary>
+    public bool IsQwen2 { get; init; }
 
     /// <summary>Whether spaces before punctuation are taken out of answers; byte-level tokenizers only.</summary>
     public bool CleansUpSpaces { get; init; }
@@ -123,11 +128,14 @@ internal sealed record TokenizerSettings
         ConfigJson config = LoadConfig(folder);
         string? name = config.String("tokenizer_class");
         bool isGpt2 = name is null ? gpt2Files : Gpt2Classes.Contains(name);
-        if (gpt2Files && !isGpt2)
+        bool isQwen2 = Qwen2Classes.Contains(name);
+        if (gpt2Files && !isGpt2 && !isQwen2)
         {
             // Others keep different rules in files of the same names.
             throw config.Unsupported(
-                "tokenizer_class", $"'{name}'", $"'{string.Join("', '", Gpt2Classes)}' with a vocab.json");
+                "tokenizer_class",
+                $"'{name}'",
+                $"'{string.Join("', '", Gpt2Classes.Concat(Qwen2Classes))}' with a vocab.json");
         }
 
         if (config.Bool("split_special_tokens", false))
@@ -137,15 +145,19 @@ internal sealed record TokenizerSettings
 
         Dictionary<string, string?> roles = isGpt2
             ? new() { ["bos_token"] = Gpt2End, ["eos_token"] = Gpt2End, ["unk_token"] = Gpt2End }
+            : isQwen2
+            ? new() { ["eos_token"] = Gpt2End, ["unk_token"] = Gpt2End, ["pad_token"] = Gpt2End }
             : [];
         return ReadTokens(folder, config, roles, null) with
         {
+            IsQwen2 = isQwen2,
+
             // Other classes leave it to the post-processor of tokenizer.json.
             AddBos = isGpt2 && config.Bool("add_bos_token", false),
             AddPrefixSpace = config.Has("add_prefix_space") ? config.Bool("add_prefix_space", false) : null,
 
-            // The default of transformers 4.36.2.
-            CleansUpSpaces = config.Bool("clean_up_tokenization_spaces", true),
+            // The defaults of transformers 4.36.2, and of Qwen2Tokenizer.
+            CleansUpSpaces = config.Bool("clean_up_tokenization_spaces", !isQwen2),
         };
     }
 

@@ -79,7 +79,7 @@ public sealed class TokenizerJsonTests
     [Fact]
     public void Parse_OtherParts_NameWhatIsNotSupported()
     {
-        AssertRefused(new ByteLevelFile { Normalizer = """{"type": "NFC"}""" }, "normalizer");
+        AssertRefused(new ByteLevelFile { Normalizer = """{"type": "NFKC"}""" }, "normalizer");
         AssertRefused(new ByteLevelFile { Decoder = "null" }, "decoder");
         AssertRefused(new ByteLevelFile { Decoder = """{"type": "Metaspace"}""" }, "decoder");
         AssertRefused(new ByteLevelFile { PreTokenizer = "null" }, "pre_tokenizer");
