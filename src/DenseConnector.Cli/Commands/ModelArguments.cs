@@ -20,14 +20,16 @@ internal sealed class ModelArguments
 
     private readonly Option<string?> _auxiliaryTower = new("--auxiliary-vision-tower")
     {
-        Description = "Folder of a Mini-Gemini model's high-resolution tower, where the checkpoint lacks its weights.",
+        Description =
+            "Folder or repository of a Mini-Gemini model's high-resolution tower, where its weights are elsewhere.",
         HelpName = "folder",
         Validators = { Parsing.RequireText },
     };
 
     private readonly Option<string?> _baseModel = new("--base-model")
     {
-        Description = "Folder of the language model, where the checkpoint is a projector or a LoRA adapter alone.",
+        Description =
+            "Folder or repository of the language model, where the checkpoint is a projector or a LoRA adapter alone.",
         HelpName = "folder",
     };
 
