@@ -33,9 +33,9 @@ public sealed record ModelOptions
     public string? VisionTower { get; init; }
 
     /// <summary>
-    /// The folder or repository of the high-resolution tower of a Mini-Gemini model (<c>open_clip_config.json</c>, weights).
-    /// Unset: what <c>mm_vision_tower_aux</c> of <c>config.json</c> names, a folder inside the checkpoint or a
-    /// repository; none is needed if the checkpoint holds the tower's weights.
+    /// The folder or repository of the high-resolution tower of a Mini-Gemini model
+    /// (<c>open_clip_config.json</c>, weights). Unset: what <c>mm_vision_tower_aux</c> of <c>config.json</c> names, a
+    /// folder inside the checkpoint or a repository; none is needed if the checkpoint holds the tower's weights.
     /// </summary>
     public string? AuxiliaryVisionTower { get; init; }
 
