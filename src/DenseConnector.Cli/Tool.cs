@@ -27,10 +27,12 @@ internal static class Tool
             SynthesizeCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
+        string? option = Parsing.FindOptionAmongArguments(parsed);
+        if (parsed.Errors.Count > 0 || option is not null)
         {
+            string problem = option is null ? Problem(parsed, root) : Parsing.NoOption(option);
             string help = $"'{Name} {CommandName(parsed, root)}--help' shows what there is";
-            await error.WriteLineAsync($"{Name}: {Problem(parsed, root)}; {help}.");
+            await error.WriteLineAsync($"{Name}: {problem}; {help}.");
             return ExitCode.Usage;
         }
 

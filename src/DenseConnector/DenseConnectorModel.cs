@@ -309,7 +309,8 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         GenerationOptions options,
         CancellationToken cancellationToken)
     {
-        int[] ids = _prompts.Encode(_text.Template.Format([.. turns, new ChatTurn(ChatRole.Assistant, null)]));
+        string text = _text.Template.Format([.. turns, new ChatTurn(ChatRole.Assistant, null)]);
+        int[] ids = _prompts.Encode(text, _text.Template.WritesBosOnce);
         RequireEmbedded(ids);
         List<VisualSlot> slots = [];
         foreach (VisualInput visual in visuals)

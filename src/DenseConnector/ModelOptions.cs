@@ -21,6 +21,7 @@ public sealed record ModelOptions
 
     /// <summary>
     /// The name of the prompt template (<c>vicuna_v1</c>, …). Unset: what the catalog or the checkpoint says.
+    /// <c>llama_3</c> is the form the published Llama-3 models were trained with, <c>llama_3_chat</c> Meta's own.
     /// </summary>
     public string? PromptTemplate { get; init; }
 
@@ -32,16 +33,16 @@ public sealed record ModelOptions
     public string? VisionTower { get; init; }
 
     /// <summary>
-    /// The folder of the high-resolution tower of a Mini-Gemini model (<c>open_clip_config.json</c>, weights). Unset:
-    /// the folder that <c>mm_vision_tower_aux</c> of <c>config.json</c> names inside the checkpoint; none is needed if
-    /// the checkpoint holds the tower's weights.
+    /// The folder or repository of the high-resolution tower of a Mini-Gemini model
+    /// (<c>open_clip_config.json</c>, weights). Unset: what <c>mm_vision_tower_aux</c> of <c>config.json</c> names, a
+    /// folder inside the checkpoint or a repository; none is needed if the checkpoint holds the tower's weights.
     /// </summary>
     public string? AuxiliaryVisionTower { get; init; }
 
     /// <summary>
-    /// The folder of the language model (<c>config.json</c>, weights, tokenizer) under a checkpoint that holds no more
-    /// than a projector (<c>mm_projector.bin</c>) or a LoRA adapter (<c>adapter_config.json</c>). Unset: the checkpoint
-    /// holds all weights.
+    /// The folder or repository of the language model (<c>config.json</c>, weights, tokenizer) under a checkpoint that
+    /// holds no more than a projector (<c>mm_projector.bin</c>) or a LoRA adapter (<c>adapter_config.json</c>). Unset:
+    /// the repository their configuration names, if it names one; other checkpoints hold all weights.
     /// </summary>
     public string? BaseModel { get; init; }
 

@@ -8,15 +8,24 @@ namespace DenseConnector;
 
 /// <summary>
 /// Finds a model by what a user called it (a folder, a catalog name, a repository) and brings what is missing onto this
-/// machine: the checkpoint, and the vision tower where it lies in a repository of its own.
+/// machine: the checkpoint, and the base model and the vision towers where they lie in repositories of their own.
 /// </summary>
 /// <remarks>Used by one task; needs no native library.</remarks>
 internal sealed class ModelResolver : IDisposable
 {
     private const string TowerKey = "mm_vision_tower";
+    private const string AdapterConfigFile = "adapter_config.json";
+    private const string ProjectorFile = "mm_projector.bin";
     private const string PickleIndexFile = "pytorch_model.bin.index.json";
     private const string SafetensorsIndexFile = "model.safetensors.index.json";
     private const string SafetensorsSingleFile = "model.safetensors";
+
+    // Configurations name these by a folder on their authors' machines; the repositories hold the same files.
+    private static readonly Dictionary<string, string> KnownTowers = new(StringComparer.Ordinal)
+    {
+        ["openclip-convnext-large-d-320-laion2B-s29B-b131K-ft-soup"] =
+            "laion/CLIP-convnext_large_d_320.laion2B-s29B-b131K-ft-soup",
+    };
 
     private readonly ModelOptions _options;
     private readonly IProgress<DownloadProgress>? _progress;
@@ -61,7 +70,15 @@ internal sealed class ModelResolver : IDisposable
         ModelFolder folder = ModelFolder.FindLocal(model)
             ?? await resolver.FetchModelAsync(model, cancellation).ConfigureAwait(false);
         string? tower = await resolver.FindTowerAsync(folder.Path, cancellation).ConfigureAwait(false);
-        return new ResolvedModel(folder, options with { VisionTower = tower }, resolver._sources);
+        string? auxiliary = await resolver.FindAuxiliaryAsync(folder.Path, cancellation).ConfigureAwait(false);
+        string? baseModel = await resolver.FindBaseAsync(folder.Path, cancellation).ConfigureAwait(false);
+        ModelOptions resolved = options with
+        {
+            VisionTower = tower,
+            AuxiliaryVisionTower = auxiliary,
+            BaseModel = baseModel,
+        };
+        return new ResolvedModel(folder, resolved, resolver._sources);
     }
 
     /// <inheritdoc/>
@@ -92,9 +109,60 @@ internal sealed class ModelResolver : IDisposable
         }
 
         bool weights = _options.VisionWeights == VisionWeights.Separate ||
-            (_options.VisionWeights == VisionWeights.Auto && !HasVisionWeights(folder));
+            (_options.VisionWeights == VisionWeights.Auto && !HasWeights(folder, CheckpointNames.VisionModelInside));
         return await FetchAsync(
             repository, HubSettings.DefaultRevision, HubSelection.Tower(weights), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The high-resolution tower's folder if it lies elsewhere and its weights are needed.</summary>
+    private async Task<string?> FindAuxiliaryAsync(string folder, CancellationToken cancellation)
+    {
+        string? name = _options.AuxiliaryVisionTower;
+        if (name is null)
+        {
+            name = ReadName(folder, ConfigReader.FileName, AuxiliaryVisionConfig.TowerKey);
+            bool needed = _options.VisionWeights == VisionWeights.Separate ||
+                (_options.VisionWeights == VisionWeights.Auto && !HasWeights(folder, CheckpointNames.AuxiliaryInside));
+            if (name is null || !needed || ModelPlan.FindInside(folder, name) is not null)
+            {
+                return null;
+            }
+
+            name = KnownTowers.GetValueOrDefault(name.TrimEnd('/').Split('/')[^1], name);
+        }
+
+        // What is neither a folder nor a repository stays: the plan says which option to set.
+        return Directory.Exists(name) || !RepositoryName.TryParse(name, out RepositoryName? repository)
+            ? _options.AuxiliaryVisionTower
+            : await FetchAsync(
+                repository, HubSettings.DefaultRevision, HubSelection.AuxiliaryTower, cancellation)
+                .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The base model's folder: what the user named, or where a LoRA adapter or a projector comes alone, the repository
+    /// its configuration names. The official loader leaves that to its user (<c>--model-base</c>).
+    /// </summary>
+    private async Task<string?> FindBaseAsync(string folder, CancellationToken cancellation)
+    {
+        string? name = _options.BaseModel ?? ReadBaseName(folder);
+        return name is null || Directory.Exists(_options.BaseModel) ||
+            !RepositoryName.TryParse(name, out RepositoryName? repository)
+            ? _options.BaseModel
+            : await FetchAsync(repository, HubSettings.DefaultRevision, HubSelection.Model, cancellation)
+                .ConfigureAwait(false);
+    }
+
+    private static string? ReadBaseName(string folder)
+    {
+        if (File.Exists(Path.Combine(folder, AdapterConfigFile)))
+        {
+            return ReadName(folder, AdapterConfigFile, "base_model_name_or_path");
+        }
+
+        return File.Exists(Path.Combine(folder, ProjectorFile)) && !CheckpointFiles.IsIn(folder)
+            ? ReadName(folder, ConfigReader.FileName, "_name_or_path")
+            : null;
     }
 
     /// <summary>Brings a repository's files into the cache and gives the snapshot's folder.</summary>
@@ -144,9 +212,9 @@ internal sealed class ModelResolver : IDisposable
     private async Task DownloadAsync(HubListing listing, HubSelection selection, CancellationToken cancellation)
     {
         List<string> small = [.. selection.Small.Intersect(listing.Files)];
-        if (!small.Contains(HubSelection.Config) && !small.Contains("adapter_config.json"))
+        if (!selection.Heads.Any(small.Contains))
         {
-            throw HubErrors.Lacks(listing.Repository, listing.Commit, HubSelection.Config);
+            throw HubErrors.Lacks(listing.Repository, listing.Commit, selection.Heads[0]);
         }
 
         IReadOnlyList<string> weights = selection.WeightsOf(listing.Files);
@@ -184,23 +252,25 @@ internal sealed class ModelResolver : IDisposable
             Directory.Exists(Path.Combine(folder, tower));
     }
 
-    private static string? ReadTowerName(string folder)
+    private static string? ReadTowerName(string folder) => ReadName(folder, ConfigReader.FileName, TowerKey);
+
+    private static string? ReadName(string folder, string file, string key)
     {
-        string config = Path.Combine(folder, ConfigReader.FileName);
-        return File.Exists(config) ? ConfigJson.Load(config).String(TowerKey) : null;
+        string path = Path.Combine(folder, file);
+        return File.Exists(path) ? ConfigJson.Load(path).String(key) : null;
     }
 
     /// <summary>
-    /// Whether a checkpoint holds the vision tower's weights, as far as its index or the header of its one file says;
+    /// Whether a checkpoint holds the weights of a tower, as far as its index or the header of its one file says;
     /// a pickle without an index does not say.
     /// </summary>
-    private static bool HasVisionWeights(string folder)
+    private static bool HasWeights(string folder, string prefix)
     {
         string single = Path.Combine(folder, SafetensorsSingleFile);
         if (File.Exists(single))
         {
             using SafetensorsFile file = SafetensorsFile.Open(single);
-            return file.Tensors.Keys.Any(IsVision);
+            return file.Tensors.Keys.Any(IsInside);
         }
 
         string? index = new[] { SafetensorsIndexFile, PickleIndexFile }
@@ -213,15 +283,14 @@ internal sealed class ModelResolver : IDisposable
         try
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(index));
-            return document.RootElement.GetProperty("weight_map").EnumerateObject().Any(entry => IsVision(entry.Name));
+            return document.RootElement.GetProperty("weight_map").EnumerateObject().Any(entry => IsInside(entry.Name));
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new CheckpointException(
                 index, $"cannot be read as an index of weights ({e.Message}). Download it again.", e);
         }
-    }
 
-    private static bool IsVision(string tensor) =>
-        tensor.StartsWith(CheckpointNames.VisionModelInside, StringComparison.Ordinal);
+        bool IsInside(string tensor) => tensor.StartsWith(prefix, StringComparison.Ordinal);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DenseConnector.Catalog;
 using DenseConnector.Tests.Hub;
 using DenseConnector.Tests.Loading;
 
@@ -127,6 +128,111 @@ public sealed class ModelResolverTests : IDisposable
     }
 
     [Fact]
+    public async Task ResolveAsync_Adapter_BringsItsBaseModel()
+    {
+        AddBase("owner/base");
+        _hub.Add(Repository, "adapter_config.json", """{"base_model_name_or_path": "owner/base"}""");
+        _hub.Add(Repository, "adapter_model.bin", new byte[7], lfs: true);
+        ResolvedModel model = await ResolveAsync(Repository);
+        Assert.Equal([Repository, "owner/base"], model.Sources.Select(source => source.Repository));
+        Assert.True(File.Exists(Path.Combine(model.Options.BaseModel!, "model.safetensors")));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_ProjectorAlone_BringsItsBaseModelAndIsCached()
+    {
+        AddBase("owner/base");
+        _hub.Add(Repository, "config.json", """{"_name_or_path": "owner/base"}""");
+        _hub.Add(Repository, "mm_projector.bin", new byte[7], lfs: true);
+        Assert.EndsWith(_hub.Commit, (await ResolveAsync(Repository)).Options.BaseModel, StringComparison.Ordinal);
+        int asked = _hub.Hub.Requests.Count;
+        ResolvedModel model = await ResolveAsync(Repository, offline: true);
+        Assert.Equal([Repository, "owner/base"], model.Sources.Select(source => source.Repository));
+        Assert.Equal(asked, _hub.Hub.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("./ckpt/vicuna-7b-v1.5")]
+    [InlineData("/ckpt/vicuna-7b-v1.5")]
+    public async Task ResolveAsync_BaseModelNamedByAPath_IsLeftToTheUser(string name)
+    {
+        _hub.Add(Repository, "adapter_config.json", JsonSerializer.Serialize(new { base_model_name_or_path = name }));
+        _hub.Add(Repository, "adapter_model.bin", new byte[7], lfs: true);
+        Assert.Null((await ResolveAsync(Repository)).Options.BaseModel);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_BaseModelAskedFor_GoesBeforeTheConfigurations()
+    {
+        AddBase("owner/other");
+        _hub.Add(Repository, "adapter_config.json", """{"base_model_name_or_path": "owner/base"}""");
+        _hub.Add(Repository, "adapter_model.bin", new byte[7], lfs: true);
+        using TemporaryFolder folder = new();
+        ModelOptions local = Options() with { BaseModel = folder.Path };
+        Assert.Equal(
+            folder.Path, (await ModelResolver.ResolveAsync(Repository, local, null, default)).Options.BaseModel);
+        ResolvedModel model = await ModelResolver.ResolveAsync(
+            Repository, Options() with { BaseModel = "owner/other" }, null, default);
+        Assert.Equal("owner/other", model.Sources[^1].Repository);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_WholeModelThatNamesItsOrigin_BringsNoBaseModel()
+    {
+        AddBase(Repository);
+        _hub.Add(Repository, "config.json", """{"_name_or_path": "owner/base"}""");
+        _hub.Add(Repository, "mm_projector.bin", new byte[7], lfs: true);
+        Assert.Null((await ResolveAsync(Repository)).Options.BaseModel);
+    }
+
+    [Theory]
+    [InlineData(
+        "model_zoo/OpenAI/openclip-convnext-large-d-320-laion2B-s29B-b131K-ft-soup",
+        "laion/CLIP-convnext_large_d_320.laion2B-s29B-b131K-ft-soup")]
+    [InlineData("owner/convnext", "owner/convnext")]
+    public async Task ResolveAsync_AuxiliaryTower_ComesFromItsRepository(string name, string repository)
+    {
+        AddMiniGemini(name, "model.layers.0.weight");
+        _hub.Add(repository, "open_clip_config.json", "{}");
+        _hub.Add(repository, "open_clip_pytorch_model.bin", new byte[9], lfs: true);
+        ResolvedModel model = await ResolveAsync(Repository);
+        Assert.Equal([Repository, repository], model.Sources.Select(source => source.Repository));
+        string tower = model.Options.AuxiliaryVisionTower!;
+        Assert.True(File.Exists(Path.Combine(tower, "open_clip_config.json")));
+        Assert.True(File.Exists(Path.Combine(tower, "open_clip_pytorch_model.bin")));
+        Assert.Equal(tower, (await ResolveAsync(Repository, offline: true)).Options.AuxiliaryVisionTower);
+    }
+
+    [Theory]
+    [InlineData("model_zoo/OpenAI/unknown", "model.layers.0.weight")]
+    [InlineData("owner/convnext", "model.vision_tower_aux.vision_stem.0.weight")]
+    public async Task ResolveAsync_AuxiliaryTowerUnknownOrInside_IsNotFetched(string name, string tensor)
+    {
+        AddMiniGemini(name, tensor);
+        ResolvedModel model = await ResolveAsync(Repository);
+        Assert.Null(model.Options.AuxiliaryVisionTower);
+        Assert.Single(model.Sources);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_CatalogRows_ResolveByNameAndByRepository()
+    {
+        CatalogEntry[] rows = [.. ModelCatalog.Entries.Where(row => row.Repository is not null)];
+        Assert.NotEmpty(rows);
+        foreach (CatalogEntry row in rows)
+        {
+            _hub.Add(row.Repository!, "config.json", "{}");
+            _hub.Add(row.Repository!, "model.safetensors", [8, 0, 0, 0, 0, 0, 0, 0, .. "{}      "u8], lfs: true);
+            foreach (string name in new[] { row.Name, row.Repository! })
+            {
+                ResolvedModel model = await ResolveAsync(name);
+                Assert.Equal(row.Repository, Assert.Single(model.Sources).Repository);
+                Assert.Equal(row.Name, model.Folder.Entry!.Name);
+            }
+        }
+    }
+
+    [Fact]
     public async Task ResolveAsync_LocalFolder_WinsAndFetchesOnlyItsTower()
     {
         AddModelWithTower("model.layers.0.weight");
@@ -181,6 +287,22 @@ public sealed class ModelResolverTests : IDisposable
             string name = Path.GetRelativePath(TestData.TinyModel, file).Replace('\\', '/');
             _hub.Add(Repository, name, File.ReadAllBytes(file), lfs: !name.EndsWith(".json", StringComparison.Ordinal));
         }
+    }
+
+    private void AddBase(string repository)
+    {
+        _hub.Add(repository, "config.json", "{}");
+        _hub.Add(repository, "model.safetensors", [8, 0, 0, 0, 0, 0, 0, 0, .. "{}      "u8], lfs: true);
+    }
+
+    private void AddMiniGemini(string tower, string tensor)
+    {
+        _hub.Add(Repository, "config.json", JsonSerializer.Serialize(new { mm_vision_tower_aux = tower }));
+        _hub.Add(Repository, "model.safetensors.index.json", JsonSerializer.Serialize(new
+        {
+            weight_map = new Dictionary<string, string> { [tensor] = "model-00001-of-00001.safetensors" },
+        }));
+        _hub.Add(Repository, "model-00001-of-00001.safetensors", new byte[100], lfs: true);
     }
 
     private void AddModelWithTower(string tensor)

@@ -25,6 +25,8 @@ public sealed class TextPlanTests : IDisposable
     [Theory]
     [InlineData("phi", "mpt", true, "phi", "as asked for")]
     [InlineData(null, "mpt", true, "mpt", "from config.json")]
+    [InlineData("llama_3_chat", "mpt", true, "llama_3_chat", "as asked for")]
+    [InlineData(null, "llama_3_chat", true, "llama_3_chat", "from config.json")]
     [InlineData(null, null, true, "llava_v1", "from the catalog")]
     [InlineData(null, null, false, "vicuna_v1", "assumed from the vocabulary, config.json does not say")]
     public void Read_Template_OptionThenConfigThenCatalogThenVocabulary(

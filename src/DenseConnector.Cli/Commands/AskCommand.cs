@@ -10,7 +10,6 @@ internal sealed class AskCommand
     private readonly Argument<string> _question = new("question")
     {
         Description = "What to ask.",
-        Validators = { Parsing.RefuseOptions },
     };
 
     private readonly Option<string[]> _images = new("--image", "-i")

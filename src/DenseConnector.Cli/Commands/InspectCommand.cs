@@ -12,7 +12,6 @@ internal sealed class InspectCommand
     {
         Description = "Folder of a checkpoint, a name of the catalog, or a repository (owner/name).",
         DefaultValueFactory = _ => ModelArguments.Bundled,
-        Validators = { Parsing.RefuseOptions },
     };
 
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DenseConnector.Text;
 
 namespace DenseConnector.Cli.Commands;
 
@@ -19,20 +20,22 @@ internal sealed class ModelArguments
 
     private readonly Option<string?> _auxiliaryTower = new("--auxiliary-vision-tower")
     {
-        Description = "Folder of a Mini-Gemini model's high-resolution tower, where the checkpoint lacks its weights.",
+        Description =
+            "Folder or repository of a Mini-Gemini model's high-resolution tower, where its weights are elsewhere.",
         HelpName = "folder",
         Validators = { Parsing.RequireText },
     };
 
     private readonly Option<string?> _baseModel = new("--base-model")
     {
-        Description = "Folder of the language model, where the checkpoint is a projector or a LoRA adapter alone.",
+        Description =
+            "Folder or repository of the language model, where the checkpoint is a projector or a LoRA adapter alone.",
         HelpName = "folder",
     };
 
     private readonly Option<string?> _template = new("--template")
     {
-        Description = "Prompt template the model was trained with, for example vicuna_v1.",
+        Description = $"Prompt template the model was trained with: {string.Join(", ", PromptTemplate.Names)}.",
         HelpName = "name",
         Validators = { Parsing.RequireText },
     };

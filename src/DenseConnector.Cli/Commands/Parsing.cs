@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
@@ -55,17 +56,22 @@ internal static class Parsing
         }
     }
 
-    /// <summary>Refuses what is meant as an option, which the parser would take for an argument.</summary>
-    public static void RefuseOptions(ArgumentResult result)
+    /// <summary>
+    /// The first word that was meant as an option and that the parser took for an argument, or <c>null</c>; what stands
+    /// behind <c>--</c> is no option, however it starts.
+    /// </summary>
+    public static string? FindOptionAmongArguments(ParseResult parsed)
     {
-        if (result.Tokens.Count > 0 && result.Tokens[0].Value.StartsWith("--", StringComparison.Ordinal))
-        {
-            result.AddError(NoOption(result.Tokens[0].Value));
-        }
+        List<Token> options = [.. parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash)];
+        return parsed.CommandResult.Command.Arguments
+            .SelectMany(argument => parsed.GetResult(argument)?.Tokens ?? [])
+            .Where(token => token.Value.StartsWith("--", StringComparison.Ordinal))
+            .FirstOrDefault(token => options.Exists(other => ReferenceEquals(other, token)))?.Value;
     }
 
     /// <summary>The error for an option that does not exist.</summary>
-    public static string NoOption(string word) => $"There is no option '{word}'";
+    public static string NoOption(string word) =>
+        $"There is no option '{word}' (a text that starts with dashes goes last, behind a '--' of its own)";
 
     private static string OptionName(ArgumentResult result) =>
         result.Parent is OptionResult option ? option.Option.Name : result.Argument.Name;

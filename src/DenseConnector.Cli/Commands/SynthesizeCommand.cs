@@ -14,13 +14,11 @@ internal sealed class SynthesizeCommand
     private readonly Argument<string> _model = new("model")
     {
         Description = $"A name of the catalog, or {Blueprint.Form}.",
-        Validators = { Parsing.RefuseOptions },
     };
 
     private readonly Argument<string> _folder = new("folder")
     {
         Description = "The folder to write; it must be new or empty.",
-        Validators = { Parsing.RefuseOptions },
     };
 
     private readonly Option<Precision> _precision = new("--precision")

@@ -16,15 +16,21 @@ internal sealed partial class HubSelection
     private const string SafetensorsIndex = "model.safetensors.index.json";
     private const string PickleIndex = "pytorch_model.bin.index.json";
     private const string AdapterConfig = "adapter_config.json";
+    private const string Projector = "mm_projector.bin";
+    private const string OpenClipConfig = "open_clip_config.json";
+    private const string OpenClipSafetensors = "open_clip_model.safetensors";
+    private const string OpenClipPickle = "open_clip_pytorch_model.bin";
     private const string Preprocessor = "preprocessor_config.json";
 
     private readonly string[] _small;
     private readonly bool _weights;
+    private readonly string[] _heads;
 
-    private HubSelection(string[] small, bool weights)
+    private HubSelection(string[] small, bool weights, params string[] heads)
     {
         _small = small;
         _weights = weights;
+        _heads = heads.Length > 0 ? heads : [Config];
     }
 
     /// <summary>A whole model: configuration, tokenizer, weights, an adapter if it is one.</summary>
@@ -34,11 +40,20 @@ internal sealed partial class HubSelection
             "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json",
             "added_tokens.json", "vocab.json", "merges.txt", SafetensorsIndex, PickleIndex,
         ],
-        weights: true);
+        weights: true,
+        Config,
+        AdapterConfig);
+
+    /// <summary>A high-resolution tower in OpenCLIP's form.</summary>
+    public static HubSelection AuxiliaryTower { get; } = new(
+        [OpenClipConfig], weights: true, OpenClipConfig);
 
     /// <summary>A vision tower, with its weights or without.</summary>
     public static HubSelection Tower(bool weights) => new(
         weights ? [Config, Preprocessor, SafetensorsIndex, PickleIndex] : [Config, Preprocessor], weights);
+
+    /// <summary>The files of which one is needed, the usual one first.</summary>
+    public IReadOnlyList<string> Heads => _heads;
 
     /// <summary>Whether weights belong to it.</summary>
     public bool WantsWeights => _weights;
@@ -66,19 +81,21 @@ internal sealed partial class HubSelection
             names.Where(name => SafetensorsShard().IsMatch(name)),
             names.Where(name => name == "pytorch_model.bin"),
             names.Where(name => PickleShard().IsMatch(name)),
+            names.Where(name => name == OpenClipSafetensors),
+            names.Where(name => name == OpenClipPickle),
         ];
         IEnumerable<string> adapter = names.Contains("adapter_model.safetensors")
             ? ["adapter_model.safetensors"]
             : names.Where(name => name == "adapter_model.bin");
         return [.. (forms.FirstOrDefault(form => form.Any()) ?? [])
             .Concat(adapter)
-            .Concat(names.Where(name => name is "mm_projector.bin" or "non_lora_trainables.bin"))
+            .Concat(names.Where(name => name is Projector or "non_lora_trainables.bin"))
             .Select(name => folder + name)];
     }
 
     /// <summary>Whether a folder has what a load cannot do without.</summary>
     public bool IsUsable(string folder) =>
-        (Has(folder, Config) || Has(folder, AdapterConfig)) && (!_weights || HasWeights(folder));
+        _heads.Any(head => Has(folder, head)) && (!_weights || HasWeights(folder));
 
     /// <summary>
     /// Whether a snapshot has all that its repository has of this selection, so that nobody needs to be asked.
@@ -91,7 +108,9 @@ internal sealed partial class HubSelection
     private static bool HasWeights(string folder) =>
         Has(folder, "model.safetensors") || HasShards(folder, SafetensorsIndex) ||
         Has(folder, "pytorch_model.bin") || HasShards(folder, PickleIndex) ||
-        Has(folder, "adapter_model.safetensors") || Has(folder, "adapter_model.bin");
+        Has(folder, "adapter_model.safetensors") || Has(folder, "adapter_model.bin") ||
+        Has(folder, OpenClipSafetensors) || Has(folder, OpenClipPickle) ||
+        (Has(folder, Projector) && !Has(folder, SafetensorsIndex) && !Has(folder, PickleIndex));
 
     private static bool HasShards(string folder, string index)
     {

@@ -18,9 +18,10 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
     // Of all added tokens: they are looked for with a node for each character.
     private const int MaxAddedCharacters = 1 << 20;
 
-    private readonly ByteLevelVocabulary _vocabulary;
+    private readonly BpeVocabulary _vocabulary;
     private readonly PieceScanner _scanner;
     private readonly bool _ignoresMerges;
+    private readonly bool _normalizes;
     private readonly bool _addsPrefixSpace;
     private readonly bool _cleansUpSpaces;
     private readonly int[] _before;
@@ -31,6 +32,7 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
 
     // The second finds its tokens only between those of the first.
     private readonly LiteralMatcher[] _matchers;
+    private readonly int _normalizedLevel;
 
     // By id; null where no token has it.
     private readonly string?[] _tokens;
@@ -46,6 +48,7 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
         _vocabulary = model.Vocabulary;
         _scanner = model.Scanner;
         _ignoresMerges = model.IgnoresMerges;
+        _normalizes = model.Normalizes;
         _addsPrefixSpace = settings.AddPrefixSpace ?? model.AddsPrefixSpace;
         _cleansUpSpaces = settings.CleansUpSpaces;
 
@@ -63,6 +66,8 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
         (_bytes, _bytesStart) = ListBytes();
         _matchers = [.. _added.GroupBy(token => token.Value.Normalized).OrderBy(group => group.Key).Select(
             group => new LiteralMatcher(group.Select(token => KeyValuePair.Create(token.Value.Content, token.Key))))];
+
+        _normalizedLevel = _added.Values.Any(token => !token.Normalized) ? 1 : 0;
 
         BosId = settings.Bos is null ? null : IdOf(settings.Bos);
         EosId = settings.Eos is null ? null : IdOf(settings.Eos);
@@ -158,6 +163,21 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
     /// <param name="output">Where the ids go.</param>
     private void EncodeParts(ReadOnlySpan<char> text, int origin, int level, Output output)
     {
+        if (_normalizes && level == _normalizedLevel &&
+            NormalFormC.Normalize(text, out List<Range> origins) is string form)
+        {
+            output.Enter(origins, origin);
+            EncodeNormalized(form, 0, level, output);
+            output.Leave();
+        }
+        else
+        {
+            EncodeNormalized(text, origin, level, output);
+        }
+    }
+
+    private void EncodeNormalized(ReadOnlySpan<char> text, int origin, int level, Output output)
+    {
         if (level == _matchers.Length)
         {
             EncodeText(text, origin, output);
@@ -243,7 +263,7 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
         foreach ((int id, AddedToken token) in tokens)
         {
             _addedCharacters += token.Content.Length;
-            string? problem = id >= ByteLevelVocabulary.MaxTokens ? $"ids end at {ByteLevelVocabulary.MaxTokens - 1}"
+            string? problem = id >= BpeVocabulary.MaxTokens ? $"ids end at {BpeVocabulary.MaxTokens - 1}"
                 : _addedCharacters > MaxAddedCharacters ? $"all have {MaxAddedCharacters} characters at most"
                 : _vocabulary.TryGetId(token.Content, out int own) && own != id ? $"it is token {own} of the vocabulary"
                 : _added.TryGetValue(id, out AddedToken? other) ? $"that is {Shown(other.Content)}"
@@ -335,6 +355,8 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
     {
         private byte[] _utf8 = new byte[256];
         private char[] _characters = new char[256];
+        private List<Range>? _origins;
+        private int _origin;
 
         /// <summary>The symbols being merged.</summary>
         public SymbolRun Run { get; } = new();
@@ -370,11 +392,34 @@ internal sealed class ByteLevelBpe : CheckpointTokenizer
             return _characters.AsSpan(0, bytes.Length);
         }
 
+        /// <summary>Says that what follows is counted in a text that was made from another.</summary>
+        /// <param name="origins">For each of its characters the range it comes from.</param>
+        /// <param name="origin">What is added to an index of that range to get the caller's.</param>
+        public void Enter(List<Range> origins, int origin)
+        {
+            (_origins, _origin) = (origins, origin);
+            FirstCharacter = 0;
+        }
+
+        /// <summary>Ends what <see cref="Enter"/> began.</summary>
+        public void Leave()
+        {
+            _origins = null;
+            FirstCharacter = 0;
+        }
+
         /// <summary>Adds one id.</summary>
         public void Emit(int id, int start, int end)
         {
             ids.Add(id);
-            spans?.Add(Math.Max(start, FirstCharacter)..Math.Max(end, FirstCharacter));
+            (start, end) = (Math.Max(start, FirstCharacter), Math.Max(end, FirstCharacter));
+            if (_origins is not null)
+            {
+                int from = start < _origins.Count ? _origins[start].Start.Value : _origins[^1].End.Value;
+                (start, end) = (_origin + from, _origin + (end > start ? _origins[end - 1].End.Value : from));
+            }
+
+            spans?.Add(start..end);
         }
 
         /// <summary>Adds the ids of <see cref="Run"/>.</summary>

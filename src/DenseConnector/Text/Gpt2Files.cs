@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace DenseConnector.Text;
 
-/// <summary>Reads <c>vocab.json</c> and <c>merges.txt</c>, the older form of GPT-2 and CodeGen tokenizers.</summary>
+/// <summary>
+/// Reads <c>vocab.json</c> and <c>merges.txt</c>, the older form of GPT-2, CodeGen and Qwen2 tokenizers.
+/// </summary>
 internal static class Gpt2Files
 {
     /// <summary>The file of ids by token.</summary>
@@ -14,15 +16,19 @@ internal static class Gpt2Files
     public const string MergesName = "merges.txt";
 
     /// <summary>Reads the files of a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="isQwen2">
+    /// Whether the class that reads them is Qwen2's, which normalises, and splits in its own way.
+    /// </param>
     /// <exception cref="CheckpointException">A file cannot be read or is damaged.</exception>
-    public static ByteLevelModel Load(string folder)
+    public static ByteLevelModel Load(string folder, bool isQwen2 = false)
     {
         string vocabularyPath = Path.Combine(folder, VocabularyName), mergesPath = Path.Combine(folder, MergesName);
         byte[] tokens = BoundedFile.Read(vocabularyPath, "a vocab.json");
         byte[] merges = BoundedFile.Read(mergesPath, "a merges.txt");
-        ByteLevelVocabulary.CheckUtf8(vocabularyPath, tokens);
-        ByteLevelVocabulary.CheckUtf8(mergesPath, merges);
-        ByteLevelVocabulary vocabulary = new(vocabularyPath);
+        BpeVocabulary.CheckUtf8(vocabularyPath, tokens);
+        BpeVocabulary.CheckUtf8(mergesPath, merges);
+        BpeVocabulary vocabulary = new(vocabularyPath);
         try
         {
             Utf8JsonReader reader = new(tokens);
@@ -35,10 +41,13 @@ internal static class Gpt2Files
         }
 
         ReadMerges(vocabulary, mergesPath, Encoding.UTF8.GetString(merges));
-        return new ByteLevelModel(vocabulary.Complete(), Gpt2Scanner.EndOfPiece);
+        vocabulary.Complete();
+        return isQwen2
+            ? new ByteLevelModel(vocabulary, Qwen2Scanner.EndOfPiece) { Normalizes = true }
+            : new ByteLevelModel(vocabulary, Gpt2Scanner.EndOfPiece);
     }
 
-    private static void ReadMerges(ByteLevelVocabulary vocabulary, string file, ReadOnlySpan<char> text)
+    private static void ReadMerges(BpeVocabulary vocabulary, string file, ReadOnlySpan<char> text)
     {
         int number = 0;
         foreach (Range ended in text.Split('\n'))

@@ -11,7 +11,10 @@ internal static class Llama3Scanner
     private const int MaxDigits = 3;
 
     /// <inheritdoc cref="PieceScanner"/>
-    public static int EndOfPiece(ReadOnlySpan<char> text, int start)
+    public static int EndOfPiece(ReadOnlySpan<char> text, int start) => EndOfPiece(text, start, MaxDigits);
+
+    /// <summary>Finds the end of a piece, where the pattern takes another number of digits at once.</summary>
+    public static int EndOfPiece(ReadOnlySpan<char> text, int start, int maxDigits)
     {
         int contraction = text[start] == '\'' ? EndOfContraction(text, start) : start;
         if (contraction > start)
@@ -28,7 +31,7 @@ internal static class Llama3Scanner
             case CharacterClass.Space or CharacterClass.Other when follower == CharacterClass.Letter:
                 return CharacterClasses.EndOfRun(text, next, CharacterClass.Letter);
             case CharacterClass.Number:
-                return EndOfDigits(text, next);
+                return EndOfDigits(text, next, maxDigits);
             case CharacterClass.Other:
             case CharacterClass.Space when text[start] == ' ' && follower == CharacterClass.Other:
                 int end = CharacterClasses.EndOfRun(text, next, CharacterClass.Other);
@@ -38,9 +41,9 @@ internal static class Llama3Scanner
         }
     }
 
-    private static int EndOfDigits(ReadOnlySpan<char> text, int index)
+    private static int EndOfDigits(ReadOnlySpan<char> text, int index, int maxDigits)
     {
-        for (int digits = 1; digits < MaxDigits && index < text.Length; digits++)
+        for (int digits = 1; digits < maxDigits && index < text.Length; digits++)
         {
             if (CharacterClasses.At(text, index, out int length) != CharacterClass.Number)
             {

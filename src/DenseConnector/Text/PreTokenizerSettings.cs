@@ -14,6 +14,7 @@ internal sealed record PreTokenizerSettings(PieceScanner Scanner, bool AddsPrefi
     {
         [Gpt2Scanner.Pattern] = Gpt2Scanner.EndOfPiece,
         [Llama3Scanner.Pattern] = Llama3Scanner.EndOfPiece,
+        [Qwen2Scanner.Pattern] = Qwen2Scanner.EndOfPiece,
     };
 
     /// <summary>Reads the settings.</summary>
@@ -52,7 +53,7 @@ internal sealed record PreTokenizerSettings(PieceScanner Scanner, bool AddsPrefi
             : throw (pattern ?? split).Unsupported(
                 pattern is null ? "pattern" : "Regex",
                 text is null ? "missing" : $"the unknown pattern {text}",
-                "those of GPT-2 and Llama 3");
+                "those of GPT-2, Llama 3 and Qwen2");
     }
 
     private static bool CheckBytes(ConfigJson bytes)

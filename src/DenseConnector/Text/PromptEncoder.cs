@@ -18,19 +18,24 @@ internal sealed class PromptEncoder(LoadedTokenizer tokenizer)
     /// <summary>Encodes a prompt.</summary>
     /// <remarks>
     /// Every text between marks is encoded by itself, BOS and dummy prefix included. If the first of them starts with
-    /// BOS, that id is kept once and the first id of every text is dropped, whatever it is.
+    /// BOS, that id is kept once and the first id of every text is dropped, whatever it is. Where the prompt has its
+    /// BOS written out, exactly the BOS that the tokenizer adds to every text is dropped instead.
     /// </remarks>
-    public int[] Encode(string prompt)
+    /// <param name="prompt">The prompt's text.</param>
+    /// <param name="hasBos">
+    /// Whether the text has its own BOS, and each id is to be kept: <see cref="PromptTemplate.WritesBosOnce"/>.
+    /// </param>
+    public int[] Encode(string prompt, bool hasBos = false)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         List<int> ids = [];
-        int dropped = 0;
+        int dropped = hasBos && tokenizer.AddsBos ? 1 : 0;
         ReadOnlySpan<char> rest = prompt;
         for (bool first = true; ; first = false)
         {
             int mark = rest.IndexOf(ImageMark);
             IReadOnlyList<int> chunk = tokenizer.Tokenizer.EncodeToIds(mark < 0 ? rest : rest[..mark]);
-            if (first && chunk.Count > 0 && chunk[0] == tokenizer.BosId)
+            if (first && !hasBos && chunk.Count > 0 && chunk[0] == tokenizer.BosId)
             {
                 dropped = 1;
                 ids.Add(chunk[0]);

@@ -8,7 +8,8 @@ namespace DenseConnector.Text;
 /// </summary>
 /// <remarks>
 /// The strings are those of <c>Conversation.get_prompt()</c> in <c>dc/conversation.py</c>, its oddities included,
-/// because the models were trained on them. Immutable.
+/// because the models were trained on them. One row is not of the reference: <c>llama_3_chat</c>, the form of Meta's
+/// own chat template, for models trained with that form instead of the reference's <c>llama_3</c>. Immutable.
 /// </remarks>
 internal sealed record PromptTemplate
 {
@@ -24,6 +25,8 @@ internal sealed record PromptTemplate
         "The assistant is able to understand the visual content that the user provides, and assist the user with a " +
         "variety of tasks using natural language.The visual content will be provided with the following format: " +
         "<Image>visual content</Image>.";
+    private const string Llama3Bos = "<|begin_of_text|>";
+    private const string Llama3Stop = "<|eot_id|>";
     private const string ChatMlHeader = "<|im_start|>system\n";
 
     private const string HarmlessAssistant =
@@ -55,6 +58,12 @@ internal sealed record PromptTemplate
         /// <summary><c>[INST] … [/INST]</c> around questions, the system text in the first of them.</summary>
         Llama2,
 
+        /// <summary>
+        /// BOS once, then a header with the role's name and the trimmed text for every message: the chat template of
+        /// Meta's Llama 3 Instruct.
+        /// </summary>
+        Llama3Chat,
+
         /// <summary>No roles.</summary>
         Plain,
     }
@@ -62,7 +71,7 @@ internal sealed record PromptTemplate
     /// <summary>Every name <see cref="Find"/> knows, sorted.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Templates.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>The name in the reference, for example <c>vicuna_v1</c>.</summary>
+    /// <summary>The name, in the reference where it has the template: for example <c>vicuna_v1</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>The text that ends an answer, if the model writes it out as text; empty if there is none.</summary>
@@ -70,6 +79,11 @@ internal sealed record PromptTemplate
 
     /// <summary>Tokens that end an answer besides the tokenizer's own EOS.</summary>
     public IReadOnlyList<string> ExtraStopTokens { get; private init; } = [];
+
+    /// <summary>
+    /// Whether the text has the BOS token in it once, so that none is to be added when it becomes ids.
+    /// </summary>
+    public bool WritesBosOnce => Style == SeparatorStyle.Llama3Chat;
 
     /// <summary>What the model is told first, unless <see cref="Format"/> is given something else.</summary>
     public string System { get; private init; } = string.Empty;
@@ -92,7 +106,7 @@ internal sealed record PromptTemplate
 
     private IReadOnlyList<ChatTurn> Examples { get; init; } = [];
 
-    /// <summary>Finds a template by its name in the reference.</summary>
+    /// <summary>Finds a template by its name.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public static PromptTemplate Find(string name)
     {
@@ -125,6 +139,7 @@ internal sealed record PromptTemplate
             SeparatorStyle.Single or SeparatorStyle.Two => FormatWithRoles(all, instruction),
             SeparatorStyle.Bare => FormatBare(all, instruction),
             SeparatorStyle.Llama2 => FormatLlama2(all, instruction),
+            SeparatorStyle.Llama3Chat => FormatLlama3Chat(all, instruction),
             _ => FormatPlain(all, instruction),
         };
     }
@@ -224,6 +239,32 @@ internal sealed record PromptTemplate
         return Separator.Length == 0 ? prompt.ToString() : prompt.ToString().TrimStart(Separator.ToCharArray());
     }
 
+    private string FormatLlama3Chat(List<ChatTurn> turns, string instruction)
+    {
+        // Meta's template writes down the messages it is given: without a system text, there is no such message.
+        StringBuilder prompt = new(Llama3Bos);
+        if (instruction.Length > 0)
+        {
+            Append("system", instruction);
+        }
+
+        foreach (ChatTurn turn in turns)
+        {
+            Append(Role(turn), turn.Text);
+        }
+
+        return prompt.ToString();
+
+        void Append(string role, string? text)
+        {
+            prompt.Append("<|start_header_id|>").Append(role).Append("<|end_header_id|>\n\n");
+            if (text is not null)
+            {
+                prompt.Append(PythonText.Trim(text)).Append(Separator);
+            }
+        }
+    }
+
     private string FormatPlain(List<ChatTurn> turns, string instruction)
     {
         StringBuilder prompt = new(instruction);
@@ -270,14 +311,24 @@ internal sealed record PromptTemplate
         {
             Name = "llama_3",
             Style = SeparatorStyle.Bare,
-            SystemHeader = "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\n",
+            SystemHeader = Llama3Bos + "<|start_header_id|>system<|end_header_id|>\n\n",
             System = LanguageAndVision,
             UserRole = "<|start_header_id|>user<|end_header_id|>\n\n",
 
             // Not "assistant": the models were trained with this header.
             AssistantRole = "<|start_header_id|>system<|end_header_id|>\n\n",
-            Separator = "<|eot_id|>",
-            ExtraStopTokens = ["<|eot_id|>"],
+            Separator = Llama3Stop,
+            ExtraStopTokens = [Llama3Stop],
+        };
+        yield return new PromptTemplate
+        {
+            Name = "llama_3_chat",
+            Style = SeparatorStyle.Llama3Chat,
+            System = LanguageAndVision,
+            UserRole = "user",
+            AssistantRole = "assistant",
+            Separator = Llama3Stop,
+            ExtraStopTokens = [Llama3Stop, "<|end_of_text|>"],
         };
 
         PromptTemplate chatMl = new()

@@ -258,6 +258,13 @@ internal sealed class SentencePieceBpe : CheckpointTokenizer
         string prefix = guarded ? _unknown
             : _addsDummyPrefix ? SentencePieceModel.Space.ToString()
             : string.Empty;
+        if (_model.IgnoresMerges && FindWhole(part, prefix) is int whole)
+        {
+            ids.Add(whole);
+            spans?.Add(Span(origin, origin + part.Length));
+            return;
+        }
+
         EncodePieces(part, prefix, ids, spans);
 
         // _tokenize() of the newer rules encodes the unknown token in front of a leading space, and cuts its pieces off
@@ -274,6 +281,13 @@ internal sealed class SentencePieceBpe : CheckpointTokenizer
             int end = Math.Max(spans[i].End.Value - prefix.Length, 0);
             spans[i] = Span(origin + start, origin + end);
         }
+    }
+
+    /// <summary>The piece that a text is as a whole, the space before it included.</summary>
+    private int? FindWhole(ReadOnlySpan<char> part, string prefix)
+    {
+        string text = string.Concat(prefix == _unknown ? string.Empty : prefix, part);
+        return _model.Ordinary.TryGetValue(text.Replace(' ', SentencePieceModel.Space), out int id) ? id : null;
     }
 
     private void EncodePieces(ReadOnlySpan<char> text, string prefix, List<int> ids, List<Range>? spans)

@@ -3,7 +3,8 @@ using System.Text;
 namespace DenseConnector.Text;
 
 /// <summary>
-/// Splits normalised text into pieces by merging neighbours, best score first and of equal ones the leftmost.
+/// Splits normalised text into pieces by merging neighbours, best score first and of equal ones the leftmost; where a
+/// model has merges instead of scores, those in their order.
 /// </summary>
 /// <remarks>
 /// The algorithm is <c>bpe::Model::Encode</c> of google/sentencepiece. Two things make it fast without changing a
@@ -248,9 +249,11 @@ internal sealed class SentencePieceMerges
                 {
                     pairs.TryAdd((before, character), (MergeTable.NoMerge, Unknown));
                     int left = PartSymbol(text.AsSpan(0, i)), right = PartSymbol(text.AsSpan(i));
-                    if (left != Unknown && right != Unknown)
+                    int rank = _model.MergeRanks is null ? rankOfScore[_model.Pieces[id].Score]
+                        : _model.MergeRanks.GetValueOrDefault((left, right), MergeTable.NoMerge);
+                    if (left != Unknown && right != Unknown && rank != MergeTable.NoMerge)
                     {
-                        pairs[(left, right)] = (rankOfScore[_model.Pieces[id].Score], id);
+                        pairs[(left, right)] = (rank, id);
                     }
                 }
 

@@ -11,7 +11,7 @@ namespace DenseConnector.Text;
 /// Everything else is refused when the file is read, so that no text is ever split differently from the reference.
 /// The format is <c>sentencepiece_model.proto</c> of google/sentencepiece. Immutable.
 /// </remarks>
-internal sealed class SentencePieceModel
+internal sealed record SentencePieceModel
 {
     /// <summary>The character that stands for a space within pieces.</summary>
     public const char Space = '\u2581';
@@ -53,6 +53,14 @@ internal sealed class SentencePieceModel
     /// <summary>Whether a space is put before the text.</summary>
     public bool AddDummyPrefix { get; private set; } = true;
 
+    /// <summary>
+    /// For (left, right) pieces the rank of their merge, lower first; <c>null</c> if the scores of the pieces say it.
+    /// </summary>
+    public IReadOnlyDictionary<(int Left, int Right), int>? MergeRanks { get; private set; }
+
+    /// <summary>Whether a text that is a piece as a whole is that piece, whatever the merges would give.</summary>
+    public bool IgnoresMerges { get; init; }
+
     /// <summary>Reads a model file.</summary>
     /// <exception cref="CheckpointException">
     /// The file cannot be read, is damaged, or is of a kind that is not supported.
@@ -93,6 +101,52 @@ internal sealed class SentencePieceModel
 
         model.Check(trainer, normalizer);
         model.AddDummyPrefix = normalizer.AddDummyPrefix;
+        return model;
+    }
+
+    /// <summary>Makes the model again that a <c>tokenizer.json</c> was converted from.</summary>
+    /// <param name="vocabulary">The pieces, and the merges in place of scores.</param>
+    /// <param name="unknown">The piece for what the vocabulary does not have.</param>
+    /// <param name="added">The added tokens: of those in the vocabulary, control and user-defined pieces.</param>
+    /// <param name="byteFallback">Whether unknown characters become byte pieces.</param>
+    /// <param name="dummyPrefix">Whether a space is put before the text.</param>
+    /// <exception cref="CheckpointException">The vocabulary is not that of such a model.</exception>
+    public static SentencePieceModel FromVocabulary(
+        BpeVocabulary vocabulary,
+        string unknown,
+        IReadOnlyDictionary<int, AddedToken> added,
+        bool byteFallback,
+        bool dummyPrefix)
+    {
+        SentencePieceModel model = new(vocabulary.File) { AddDummyPrefix = dummyPrefix };
+        foreach ((string text, int id) in vocabulary.Ids.OrderBy(token => token.Value))
+        {
+            if (id != model._pieces.Count || text.Length == 0)
+            {
+                throw model.Wrong(id != model._pieces.Count
+                    ? (FormattableString)$"has no token of the id {model._pieces.Count}, but one of {id}."
+                    : $"has an empty token, of the id {id}.");
+            }
+
+            AddedToken? token = added.GetValueOrDefault(id) is { } found && found.Content == text ? found : null;
+            SentencePieceType type = text == unknown ? SentencePieceType.Unknown
+                : byteFallback && IsByteName(text) ? SentencePieceType.Byte
+                : token is null ? SentencePieceType.Normal
+                : token.Special ? SentencePieceType.Control
+                : SentencePieceType.UserDefined;
+            model.UnknownId = type == SentencePieceType.Unknown ? id : model.UnknownId;
+            bool ordinary = type is SentencePieceType.Normal or SentencePieceType.UserDefined;
+            (ordinary ? model._ordinary : model._reserved).Add(text, id);
+            model._pieces.Add(new SentencePiece(text, 0, type));
+        }
+
+        if (model.UnknownId < 0)
+        {
+            throw model.Wrong($"has the unknown token '{Shown(unknown)}', but not in its vocabulary.");
+        }
+
+        model.ByteIds = byteFallback ? model.FindBytes() : null;
+        model.MergeRanks = vocabulary.Pairs.ToDictionary(pair => pair.Key, pair => pair.Value.Rank);
         return model;
     }
 
@@ -300,6 +354,10 @@ internal sealed class SentencePieceModel
         int found = _pieces.Count(piece => piece.Type == SentencePieceType.Byte);
         return found == ids.Length ? ids : throw Wrong($"has {found:N0} byte pieces, expected 256.");
     }
+
+    private static bool IsByteName(string text) =>
+        text.Length == 6 && text.StartsWith("<0x", StringComparison.Ordinal) && text[5] == '>' &&
+        char.IsAsciiHexDigitUpper(text[3]) && char.IsAsciiHexDigitUpper(text[4]);
 
     private static string Shown(string? text) => text is null ? "" : text.Length <= 40 ? text : text[..37] + "...";
 

@@ -34,14 +34,17 @@ internal static class TokenizerLoader
         string json = Path.Combine(folder, TokenizerJson.FileName);
         if (File.Exists(json))
         {
-            return new ByteLevelBpe(
-                TokenizerJson.Load(json), TokenizerSettings.ReadByteLevel(folder, gpt2Files: false));
+            TokenizerJsonFile file = TokenizerJsonFile.Load(json);
+            return SentencePieceJson.IsOf(file.Settings)
+                ? ReadSentencePiece(folder, SentencePieceJson.Read(file))
+                : new ByteLevelBpe(
+                    TokenizerJson.Read(file), TokenizerSettings.ReadByteLevel(folder, gpt2Files: false));
         }
 
         if (File.Exists(Path.Combine(folder, Gpt2Files.VocabularyName)))
         {
             TokenizerSettings settings = TokenizerSettings.ReadByteLevel(folder, gpt2Files: true);
-            return new ByteLevelBpe(Gpt2Files.Load(folder), settings);
+            return new ByteLevelBpe(Gpt2Files.Load(folder, settings.IsQwen2), settings);
         }
 
         throw new CheckpointException(
@@ -49,4 +52,7 @@ internal static class TokenizerLoader
             $"has no tokenizer, expected {SentencePieceFile}, {TokenizerJson.FileName}, or " +
             $"{Gpt2Files.VocabularyName} with {Gpt2Files.MergesName}. Give the folder of a complete checkpoint.");
     }
+
+    private static SentencePieceBpe ReadSentencePiece(string folder, SentencePieceJson json) =>
+        new(json.Model, TokenizerSettings.ReadConverted(folder, json));
 }

@@ -17,6 +17,13 @@ internal sealed record TokenizerSettings
     private static readonly string[] Gpt2Classes =
         ["CodeGenTokenizer", "CodeGenTokenizerFast", "GPT2Tokenizer", "GPT2TokenizerFast"];
 
+    private static readonly string[] Qwen2Classes = ["Qwen2Tokenizer", "Qwen2TokenizerFast"];
+
+    // A fast tokenizer is written from the slow one and gives the same ids, so both names mean the same rules.
+    private static readonly string[] LlamaClasses = ["LlamaTokenizer", "LlamaTokenizerFast"];
+
+    private const string AnyFastClass = "PreTrainedTokenizerFast";
+
     // SPECIAL_TOKENS_ATTRIBUTES, in the order in which absent ones are added to the vocabulary.
     private static readonly string[] TokenKeys =
         ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
@@ -49,6 +56,9 @@ internal sealed record TokenizerSettings
     /// <summary>Whether a space is put before the text after a special token too, as the first releases did.</summary>
     public bool Legacy { get; init; } = true;
 
+    /// <summary>Whether the class is Qwen2's.</summary>
+    public bool IsQwen2 { get; init; }
+
     /// <summary>Whether spaces before punctuation are taken out of answers; byte-level tokenizers only.</summary>
     public bool CleansUpSpaces { get; init; }
 
@@ -62,18 +72,47 @@ internal sealed record TokenizerSettings
     public static TokenizerSettings Read(string folder)
     {
         ConfigJson config = LoadConfig(folder);
-        CheckSupported(config);
-        Dictionary<string, string?> roles = new()
-        {
-            ["bos_token"] = "<s>",
-            ["eos_token"] = "</s>",
-            ["unk_token"] = "<unk>",
-        };
-        return ReadTokens(folder, config, roles, TokenizerJson.FileName) with
+        CheckSupported(config, LlamaClasses);
+        return ReadTokens(folder, config, LlamaRoles(), TokenizerJson.FileName) with
         {
             AddBos = config.Bool("add_bos_token", true),
             AddEos = config.Bool("add_eos_token", false),
             Legacy = config.Bool("legacy", true),
+        };
+    }
+
+    /// <summary>
+    /// Reads the settings beside a <c>tokenizer.json</c> that a SentencePiece model was converted to.
+    /// </summary>
+    /// <remarks>
+    /// What <c>tokenizer_config.json</c> says goes first, as beside a <c>tokenizer.model</c>, so that both files of a
+    /// checkpoint give the same ids; where it is silent and names no class of its own, <c>tokenizer.json</c> decides.
+    /// </remarks>
+    /// <exception cref="ModelConfigException">A file is malformed, or asks for what is not supported.</exception>
+    public static TokenizerSettings ReadConverted(string folder, SentencePieceJson json)
+    {
+        ConfigJson config = LoadConfig(folder);
+        CheckSupported(config, [.. LlamaClasses, AnyFastClass]);
+        string? name = config.String("tokenizer_class");
+        bool isLlama = name is not null && name != AnyFastClass;
+        TokenizerSettings settings = ReadTokens(
+            folder, config, name == AnyFastClass ? [] : LlamaRoles(), TokenizerJson.FileName);
+        Dictionary<int, AddedToken> added = new(settings.AddedTokens);
+        foreach ((int id, AddedToken token) in json.AddedTokens)
+        {
+            added.TryAdd(id, token);
+        }
+
+        // LlamaTokenizerFast writes the post-processor anew, by these keys; for other classes the file's own counts.
+        bool saysBos = isLlama || config.Has("add_bos_token"), saysEos = isLlama || config.Has("add_eos_token");
+        return settings with
+        {
+            AddedTokens = added,
+            Bos = saysBos ? settings.Bos : json.Before ?? settings.Bos,
+            Eos = saysEos ? settings.Eos : json.After ?? settings.Eos,
+            AddBos = saysBos ? config.Bool("add_bos_token", true) : json.Before is not null,
+            AddEos = saysEos ? config.Bool("add_eos_token", false) : json.After is not null,
+            Legacy = config.Bool("legacy", json.Legacy),
         };
     }
 
@@ -89,11 +128,14 @@ internal sealed record TokenizerSettings
         ConfigJson config = LoadConfig(folder);
         string? name = config.String("tokenizer_class");
         bool isGpt2 = name is null ? gpt2Files : Gpt2Classes.Contains(name);
-        if (gpt2Files && !isGpt2)
+        bool isQwen2 = Qwen2Classes.Contains(name);
+        if (gpt2Files && !isGpt2 && !isQwen2)
         {
             // Others keep different rules in files of the same names.
             throw config.Unsupported(
-                "tokenizer_class", $"'{name}'", $"'{string.Join("', '", Gpt2Classes)}' with a vocab.json");
+                "tokenizer_class",
+                $"'{name}'",
+                $"'{string.Join("', '", Gpt2Classes.Concat(Qwen2Classes))}' with a vocab.json");
         }
 
         if (config.Bool("split_special_tokens", false))
@@ -103,15 +145,19 @@ internal sealed record TokenizerSettings
 
         Dictionary<string, string?> roles = isGpt2
             ? new() { ["bos_token"] = Gpt2End, ["eos_token"] = Gpt2End, ["unk_token"] = Gpt2End }
+            : isQwen2
+            ? new() { ["eos_token"] = Gpt2End, ["unk_token"] = Gpt2End, ["pad_token"] = Gpt2End }
             : [];
         return ReadTokens(folder, config, roles, null) with
         {
+            IsQwen2 = isQwen2,
+
             // Other classes leave it to the post-processor of tokenizer.json.
             AddBos = isGpt2 && config.Bool("add_bos_token", false),
             AddPrefixSpace = config.Has("add_prefix_space") ? config.Bool("add_prefix_space", false) : null,
 
-            // The default of transformers 4.36.2.
-            CleansUpSpaces = config.Bool("clean_up_tokenization_spaces", true),
+            // The defaults of transformers 4.36.2, and of Qwen2Tokenizer.
+            CleansUpSpaces = config.Bool("clean_up_tokenization_spaces", !isQwen2),
         };
     }
 
@@ -140,19 +186,25 @@ internal sealed record TokenizerSettings
         };
     }
 
-    private static void CheckSupported(ConfigJson config)
+    private static Dictionary<string, string?> LlamaRoles() => new()
     {
-        // A fast tokenizer is written from the slow one and gives the same ids, so both names mean these rules.
-        if (config.String("tokenizer_class") is { } name && name is not ("LlamaTokenizer" or "LlamaTokenizerFast"))
+        ["bos_token"] = "<s>",
+        ["eos_token"] = "</s>",
+        ["unk_token"] = "<unk>",
+    };
+
+    private static void CheckSupported(ConfigJson config, string[] classes)
+    {
+        if (config.String("tokenizer_class") is { } name && !classes.Contains(name))
         {
-            throw config.Unsupported("tokenizer_class", $"'{name}'", "'LlamaTokenizer' and 'LlamaTokenizerFast'");
+            throw config.Unsupported("tokenizer_class", $"'{name}'", $"'{string.Join("' and '", classes)}'");
         }
 
         foreach (string key in new[] { "clean_up_tokenization_spaces", "split_special_tokens" })
         {
             if (config.Bool(key, false))
             {
-                throw config.Unsupported(key, "true", "false with a tokenizer.model");
+                throw config.Unsupported(key, "true", "false with a SentencePiece vocabulary");
             }
         }
 

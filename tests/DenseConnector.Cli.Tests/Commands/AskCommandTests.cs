@@ -16,6 +16,21 @@ public sealed class AskCommandTests
         Assert.Equal(ToolRun.Answer, string.Concat(run.Pieces));
     }
 
+    [Fact]
+    public async Task Ask_QuestionBehindDoubleDash_MayStartWithDashes()
+    {
+        ToolRun run = await ToolRun.RunAsync("ask", "--image", ToolRun.Picture, "--", "--what?");
+
+        Assert.Equal(ExitCode.Success, run.ExitCode);
+        Assert.Empty(run.Error);
+        Assert.NotEmpty(run.Output);
+    }
+
+    [Fact]
+    public async Task Ask_QuestionThatStartsWithDashes_SaysWhereItGoes() =>
+        (await ToolRun.RunAsync("ask", "--image", ToolRun.Picture, "--what?")).FailedWith(
+            ExitCode.Usage, "There is no option '--what?'", "behind a '--'");
+
     public static TheoryData<string, string, string> RecordedAnswers()
     {
         string folder = Path.Combine(ToolRun.Root, "tests", "Fixtures", "tiny-eval");

@@ -43,6 +43,24 @@ internal static class Golden
             settings with { Legacy = legacy ?? settings.Legacy });
     }
 
+    /// <summary>Loads a SentencePiece tokenizer from the folder's <c>tokenizer.json</c>.</summary>
+    public static SentencePieceBpe LoadConverted(string folder, bool? legacy = null) => LoadConverted(
+        folder, TokenizerJsonFile.Load(Path.Combine(folder, TokenizerJson.FileName)), legacy);
+
+    /// <summary>Loads a SentencePiece tokenizer from its model, written as <c>tokenizer.json</c>.</summary>
+    public static SentencePieceBpe Convert(string folder, bool? legacy = null)
+    {
+        SentencePieceModel model = SentencePieceModel.Load(Path.Combine(folder, "tokenizer.model"));
+        return LoadConverted(folder, new ConvertedModel(model).ToFile(), legacy);
+    }
+
+    private static SentencePieceBpe LoadConverted(string folder, TokenizerJsonFile file, bool? legacy)
+    {
+        SentencePieceJson json = SentencePieceJson.Read(file);
+        TokenizerSettings settings = TokenizerSettings.ReadConverted(folder, json);
+        return new SentencePieceBpe(json.Model, settings with { Legacy = legacy ?? settings.Legacy });
+    }
+
     /// <summary>Loads a byte-level tokenizer from <c>vocab.json</c>, though a <c>tokenizer.json</c> be there.</summary>
     public static ByteLevelBpe LoadGpt2Files(string folder) =>
         new(Gpt2Files.Load(folder), TokenizerSettings.ReadByteLevel(folder, gpt2Files: true));

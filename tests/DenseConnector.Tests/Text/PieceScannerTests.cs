@@ -50,6 +50,20 @@ public sealed class PieceScannerTests
     public void Llama3_Text_IsSplitAsThePatternSays(string text, string expected) =>
         Assert.Equal(expected, Split(Llama3Scanner.EndOfPiece, text));
 
+    [Theory]
+    [InlineData("1234567", "1|2|3|4|5|6|7")]
+    [InlineData("a12 34", "a|1|2| |3|4")]
+    [InlineData("  two  spaces ", " | two| | spaces| ")]
+    [InlineData("IT'S We'LL 'RE", "IT|'S| We|'LL| '|RE")]
+    [InlineData("a \n \n  b.\r\nc", "a| \n \n| | b|.\r\n|c")]
+    [InlineData("\U0001D7D8\U0001D7D9\u00bd", "\U0001D7D8|\U0001D7D9|\u00bd")]
+    public void Qwen2_Text_IsSplitAsThePatternSays(string text, string expected) =>
+        Assert.Equal(expected, Split(Qwen2Scanner.EndOfPiece, text));
+
+    [Fact]
+    public void Qwen2_AnyText_IsSplitAsTheExpressionDoes() =>
+        AssertSplitsAs(Qwen2Scanner.EndOfPiece, Qwen2Scanner.Pattern);
+
     [Fact]
     public void Gpt2_AnyText_IsSplitAsTheExpressionDoes() =>
         AssertSplitsAs(Gpt2Scanner.EndOfPiece, Gpt2Scanner.Pattern);
@@ -63,7 +77,8 @@ public sealed class PieceScannerTests
         Gen.Int[0, 0x10FFFF].Where(code => code is < 0xD800 or > 0xDFFF).Array[0, 30].Sample(codes =>
         {
             string text = string.Concat(codes.Select(char.ConvertFromUtf32));
-            foreach (PieceScanner scanner in new PieceScanner[] { Gpt2Scanner.EndOfPiece, Llama3Scanner.EndOfPiece })
+            PieceScanner[] scanners = [Gpt2Scanner.EndOfPiece, Llama3Scanner.EndOfPiece, Qwen2Scanner.EndOfPiece];
+            foreach (PieceScanner scanner in scanners)
             {
                 Assert.Equal(text, string.Concat(Pieces(scanner, text)));
             }

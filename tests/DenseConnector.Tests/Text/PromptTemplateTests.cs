@@ -7,14 +7,14 @@ public sealed class PromptTemplateTests
     private static readonly ChatTurn Open = new(ChatRole.Assistant, null);
 
     [Fact]
-    public void Names_Bundled_AreThoseOfTheReference()
+    public void Names_Bundled_AreThoseOfTheReferenceAndMetas()
     {
         string file = Path.Combine(TestData.Fixtures, "reference", "prompts.json");
         IEnumerable<string> recorded =
             Golden.Json(file).GetProperty("templates").EnumerateObject().Select(template => template.Name);
 
-        Assert.Equal(recorded.Order(StringComparer.Ordinal), PromptTemplate.Names);
-        Assert.Equal(18, PromptTemplate.Names.Count);
+        Assert.Equal(recorded.Append("llama_3_chat").Order(StringComparer.Ordinal), PromptTemplate.Names);
+        Assert.Equal(19, PromptTemplate.Names.Count);
     }
 
     [Fact]
@@ -48,6 +48,37 @@ public sealed class PromptTemplateTests
             prompt,
             StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Format_Llama3Chat_IsMetasTemplate()
+    {
+        ChatTurn[] turns =
+        [
+            new ChatTurn(ChatRole.User, "\u001c Hi \n"),
+            new ChatTurn(ChatRole.Assistant, " Ho\n"),
+            new ChatTurn(ChatRole.User, string.Empty),
+            Open,
+        ];
+
+        Assert.Equal(
+            "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|>" +
+            "<|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|>" +
+            "<|start_header_id|>assistant<|end_header_id|>\n\nHo<|eot_id|>" +
+            "<|start_header_id|>user<|end_header_id|>\n\n<|eot_id|>" +
+            "<|start_header_id|>assistant<|end_header_id|>\n\n",
+            PromptTemplate.Find("llama_3_chat").Format(turns, " Be brief. "));
+    }
+
+    [Fact]
+    public void Format_Llama3ChatWithoutSystemText_HasNoSuchMessage() =>
+        Assert.Equal(
+            "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n<image>\nHi<|eot_id|>",
+            PromptTemplate.Find("llama_3_chat").Format(
+                [new ChatTurn(ChatRole.User, " Hi ", HasImageBeside: true)], string.Empty));
+
+    [Fact]
+    public void System_Llama3Chat_IsThatOfTheReferencesTemplate() =>
+        Assert.Equal(PromptTemplate.Find("llama_3").System, PromptTemplate.Find("llama_3_chat").System);
 
     [Fact]
     public void Format_MistralInstruct_KeepsTheQuestionsSpace()
@@ -96,8 +127,10 @@ public sealed class PromptTemplateTests
     public void ExtraStopTokens_Llama3_EndsTurns()
     {
         Assert.Equal(["<|eot_id|>"], PromptTemplate.Find("llama_3").ExtraStopTokens);
+        Assert.Equal(
+            ["<|eot_id|>", "<|end_of_text|>"], PromptTemplate.Find("llama_3_chat").ExtraStopTokens);
         Assert.All(
-            PromptTemplate.Names.Where(name => name != "llama_3"),
+            PromptTemplate.Names.Where(name => name is not ("llama_3" or "llama_3_chat")),
             name => Assert.Empty(PromptTemplate.Find(name).ExtraStopTokens));
     }
 }

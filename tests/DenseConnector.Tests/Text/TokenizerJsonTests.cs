@@ -58,13 +58,13 @@ public sealed class TokenizerJsonTests
     }
 
     [Fact]
-    public void Parse_ByteFallback_NamesTheFileToUse()
+    public void Parse_ByteFallback_IsNotByteLevel()
     {
         ModelConfigException error = Assert.Throws<ModelConfigException>(
             () => new ByteLevelFile { ModelSettings = "\"byte_fallback\": true" }.Parse());
 
         Assert.Equal("model.byte_fallback", error.Path);
-        Assert.Contains("tokenizer.model", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'ByteLevel'", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class TokenizerJsonTests
     [Fact]
     public void Parse_OtherParts_NameWhatIsNotSupported()
     {
-        AssertRefused(new ByteLevelFile { Normalizer = """{"type": "NFC"}""" }, "normalizer");
+        AssertRefused(new ByteLevelFile { Normalizer = """{"type": "NFKC"}""" }, "normalizer");
         AssertRefused(new ByteLevelFile { Decoder = "null" }, "decoder");
         AssertRefused(new ByteLevelFile { Decoder = """{"type": "Metaspace"}""" }, "decoder");
         AssertRefused(new ByteLevelFile { PreTokenizer = "null" }, "pre_tokenizer");

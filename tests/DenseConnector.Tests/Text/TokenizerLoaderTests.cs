@@ -106,7 +106,7 @@ public sealed class TokenizerLoaderTests
     [Fact]
     public void Load_Gpt2FilesOfAnotherClass_AreRefused()
     {
-        using TemporaryFolder folder = Gpt2Folder("""{"tokenizer_class": "Qwen2Tokenizer"}""");
+        using TemporaryFolder folder = Gpt2Folder("""{"tokenizer_class": "RobertaTokenizer"}""");
 
         ModelConfigException error = Assert.Throws<ModelConfigException>(() => TokenizerLoader.Load(folder.Path));
 

@@ -28,10 +28,22 @@ public sealed class TokenizerSuiteTests(TokenizerReport report) : IClassFixture<
                 RunCases(name, Golden.Load(folder), cases, string.Empty, mismatches);
                 report.Count($"{name} cases", cases.Count);
 
-                if (cases.Any(line => line.EnumerateObject().Any(IsOfOtherRules)))
+                bool hasOtherRules = cases.Any(line => line.EnumerateObject().Any(IsOfOtherRules));
+                if (hasOtherRules)
                 {
                     RunCases(name, Golden.Load(folder, legacy: false), cases, OtherRules, mismatches);
                     report.Count($"{name} cases with legacy=false", cases.Count);
+                }
+
+                foreach ((string form, Func<bool?, CheckpointTokenizer> load) in ConvertedForms(folder))
+                {
+                    RunCases($"{name} {form}", load(null), cases, string.Empty, mismatches);
+                    report.Count($"{name} cases from {form}", cases.Count);
+                    if (hasOtherRules)
+                    {
+                        RunCases($"{name} {form}", load(false), cases, OtherRules, mismatches);
+                        report.Count($"{name} cases from {form} with legacy=false", cases.Count);
+                    }
                 }
 
                 if (File.Exists(Path.Combine(folder, Gpt2Files.VocabularyName)))
@@ -53,12 +65,23 @@ public sealed class TokenizerSuiteTests(TokenizerReport report) : IClassFixture<
         {
             Dictionary<string, CheckpointTokenizer> tokenizers = Golden.TokenizerFolders(root).ToDictionary(
                 folder => Path.GetFileName(folder)!, folder => Golden.Load(folder));
+            Dictionary<string, SentencePieceBpe> converted = Golden.TokenizerFolders(root)
+                .Where(folder => !Golden.IsByteLevel(folder))
+                .ToDictionary(folder => Path.GetFileName(folder)!, folder => Golden.Convert(folder));
             foreach (JsonElement line in Golden.Lines(Path.Combine(root, "streaming.jsonl")))
             {
                 string name = line.GetProperty("decoder").GetString()!;
                 CheckpointTokenizer tokenizer = tokenizers[name];
                 int[] ids = Golden.Ids(line.GetProperty("ids"));
                 string input = $"{name} [{string.Join(", ", ids)}]";
+                if (converted.TryGetValue(name, out SentencePieceBpe? twin))
+                {
+                    string other = $"converted {input}";
+                    CompareStream(twin.CreateDecoder(), ids, other, line, "", "_skip_special", mismatches);
+                    CompareDecoded(twin, ids, other, line, string.Empty, mismatches);
+                    report.Count($"{name} streams from a converted model");
+                }
+
                 if (tokenizer is ByteLevelBpe bytes)
                 {
                     CompareStream(bytes.CreateDecoder(true, false), ids, input, line, "", "_skip_special", mismatches);
@@ -115,6 +138,21 @@ public sealed class TokenizerSuiteTests(TokenizerReport report) : IClassFixture<
         }
 
         mismatches.AssertNone();
+    }
+
+    /// <summary>A model's tokenizer.json, where there is one, and one made from the model here.</summary>
+    private static IEnumerable<(string Form, Func<bool?, CheckpointTokenizer> Load)> ConvertedForms(string folder)
+    {
+        if (Golden.IsByteLevel(folder))
+        {
+            yield break;
+        }
+
+        yield return ("a converted model", legacy => Golden.Convert(folder, legacy));
+        if (File.Exists(Path.Combine(folder, TokenizerJson.FileName)))
+        {
+            yield return ("tokenizer.json", legacy => Golden.LoadConverted(folder, legacy));
+        }
     }
 
     private static void RunCases(

@@ -4,9 +4,11 @@ using System.Text.Unicode;
 
 namespace DenseConnector.Text;
 
-/// <summary>The tokens and merges of a byte-level tokenizer, checked as they are read.</summary>
-/// <remarks>Tokens first, then merges in their order, then <see cref="Complete"/>; immutable from then on.</remarks>
-internal sealed class ByteLevelVocabulary
+/// <summary>The tokens and merges of a BPE tokenizer, checked as they are read.</summary>
+/// <remarks>
+/// Tokens first, then merges in their order, then <see cref="Complete"/> if it is byte-level; immutable from then on.
+/// </remarks>
+internal sealed class BpeVocabulary
 {
     /// <summary>The highest number of tokens; four times what the largest published vocabularies have.</summary>
     public const int MaxTokens = 1 << 20;
@@ -25,7 +27,7 @@ internal sealed class ByteLevelVocabulary
 
     /// <summary>Starts an empty vocabulary.</summary>
     /// <param name="file">The file it is read from, for errors.</param>
-    public ByteLevelVocabulary(string file)
+    public BpeVocabulary(string file)
     {
         File = file;
         _lookup = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -34,8 +36,11 @@ internal sealed class ByteLevelVocabulary
     /// <summary>The file the tokens are read from.</summary>
     public string File { get; }
 
-    /// <summary>The ids by token; each character of a token stands for a byte.</summary>
+    /// <summary>The ids by token; in a byte-level vocabulary each character of a token stands for a byte.</summary>
     public IReadOnlyDictionary<string, int> Ids => _ids;
+
+    /// <summary>For (left, right) tokens the rank of their merge and its result; read until it is complete.</summary>
+    public IReadOnlyDictionary<(int Left, int Right), (int Rank, int Merged)> Pairs => _pairs;
 
     /// <summary>The id of the token of each single byte.</summary>
     public ReadOnlySpan<int> ByteIds => _byteIds;
@@ -121,9 +126,9 @@ internal sealed class ByteLevelVocabulary
         _pairs[(leftId, rightId)] = (_rank++, merged);
     }
 
-    /// <summary>Ends the reading.</summary>
+    /// <summary>Ends the reading of a byte-level vocabulary.</summary>
     /// <exception cref="CheckpointException">A byte has no token.</exception>
-    public ByteLevelVocabulary Complete()
+    public BpeVocabulary Complete()
     {
         for (int value = 0; value < _byteIds.Length; value++)
         {
