@@ -211,8 +211,8 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     {
         torch.Device device = FindDevice(options.Device);
         using ModelBuilder builder = new(plan, options.VisionWeights);
-        torch.ScalarType type = builder.Resolve(options.Precision, device);
-        ModelParts parts = builder.Build(type, device, progress, cancellationToken);
+        torch.ScalarType type = builder.Resolve(options.Precision, device, options.Quantization);
+        ModelParts parts = builder.Build(type, device, progress, cancellationToken, options.Quantization);
         ModelInfo info = new()
         {
             Name = plan.Folder.Name,

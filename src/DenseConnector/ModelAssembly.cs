@@ -16,20 +16,21 @@ namespace DenseConnector;
 internal sealed class ModelAssembly
 {
     private readonly ModelPlan _plan;
-    private readonly ScalarType _type;
-    private readonly Device _device;
+    private readonly ComputeContext _compute;
+    private readonly Quantization _quantization;
     private readonly CancellationToken _cancellation;
 
     /// <summary>Prepares to build a model.</summary>
     /// <param name="plan">What its configuration says.</param>
-    /// <param name="type">The type it computes in.</param>
-    /// <param name="device">The device it runs on.</param>
+    /// <param name="compute">Where it computes; the model owns it when it is built.</param>
+    /// <param name="quantization">The format of the language model's matrices.</param>
     /// <param name="cancellation">Ends the build between two weights.</param>
-    public ModelAssembly(ModelPlan plan, ScalarType type, Device device, CancellationToken cancellation)
+    public ModelAssembly(
+        ModelPlan plan, ComputeContext compute, Quantization quantization, CancellationToken cancellation)
     {
         _plan = plan;
-        _type = type;
-        _device = device;
+        _compute = compute;
+        _quantization = quantization;
         _cancellation = cancellation;
     }
 
@@ -90,12 +91,14 @@ internal sealed class ModelAssembly
 
         VisualLayout layout = new(weights.At(CheckpointNames.Newline), geometry, decoder.HiddenSize);
         ModelParts parts = new(
-            new VisualEmbedder(encoder, connector, projector, layout), DecoderRegistry.Create(weights, decoder));
+            new VisualEmbedder(encoder, connector, projector, layout),
+            DecoderRegistry.Create(weights.With(_quantization), decoder),
+            _compute);
         scope.Detach(parts.Tensors);
         return parts;
     }
 
-    private WeightScope At(WeightSource source) => new(source, _type, _device, _cancellation);
+    private WeightScope At(WeightSource source) => new(source, _compute, _cancellation);
 
     private WeightScope VisionScope(WeightScope weights, WeightSource? tower)
     {

@@ -48,19 +48,32 @@ internal sealed class ModelBuilder : IDisposable
         .GroupBy(location => location.Entry.Type)
         .MaxBy(group => group.Sum(location => location.Entry.ByteLength))?.Key ?? TensorType.F32;
 
-    /// <summary>The number format a precision stands for, for weights stored as <see cref="StoredType"/>.</summary>
-    public ScalarType Resolve(Precision precision, Device device) => precision switch
+    /// <summary>
+    /// The number format a precision stands for, for weights stored as <see cref="StoredType"/> and kept as
+    /// <paramref name="quantization"/> says.
+    /// </summary>
+    /// <exception cref="ArgumentException">The device cannot compute with quantised weights.</exception>
+    public ScalarType Resolve(
+        Precision precision, Device device, Quantization quantization = Quantization.None)
     {
-        Precision.Float32 => ScalarType.Float32,
-        Precision.Float16 => ScalarType.Float16,
-        Precision.BFloat16 => ScalarType.BFloat16,
-        _ => StoredType switch
+        if (quantization != Quantization.None)
         {
-            TensorType.BF16 => ScalarType.BFloat16,
-            TensorType.F16 when device.type != DeviceType.CPU => ScalarType.Float16,
-            _ => ScalarType.Float32,
-        },
-    };
+            return ResolveQuantized(precision, device, quantization);
+        }
+
+        return precision switch
+        {
+            Precision.Float32 => ScalarType.Float32,
+            Precision.Float16 => ScalarType.Float16,
+            Precision.BFloat16 => ScalarType.BFloat16,
+            _ => StoredType switch
+            {
+                TensorType.BF16 => ScalarType.BFloat16,
+                TensorType.F16 when device.type != DeviceType.CPU => ScalarType.Float16,
+                _ => ScalarType.Float32,
+            },
+        };
+    }
 
     /// <summary>Whether the vision tower's weights come from a folder of their own.</summary>
     public bool HasSeparateTower => _tower is not null;
@@ -77,7 +90,7 @@ internal sealed class ModelBuilder : IDisposable
     /// <exception cref="CheckpointException">Tensors are missing, mis-shaped or unexpected; all are listed.</exception>
     public ModelParts Check(ScalarType type, CancellationToken cancellation)
     {
-        ModelParts parts = Assemble(type, META, cancellation);
+        ModelParts parts = Assemble(new ComputeContext(type, META), Quantization.None, cancellation);
         try
         {
             _checkpoint.ThrowIfIncomplete();
@@ -96,7 +109,11 @@ internal sealed class ModelBuilder : IDisposable
     /// <remarks>A pass without reading comes first, so that a checkpoint that does not fit costs no time.</remarks>
     /// <exception cref="CheckpointException">Tensors are missing, mis-shaped or unexpected; all are listed.</exception>
     public ModelParts Build(
-        ScalarType type, Device device, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+        ScalarType type,
+        Device device,
+        IProgress<LoadProgress>? progress,
+        CancellationToken cancellation,
+        Quantization quantization = Quantization.None)
     {
         Check(type, cancellation).Dispose();
         long total = _checkpoint.BytesAsked + (_tower?.BytesAsked ?? 0) + (_auxiliary?.BytesAsked ?? 0);
@@ -105,7 +122,16 @@ internal sealed class ModelBuilder : IDisposable
         _checkpoint.TensorRead = report;
         _tower?.TensorRead = report;
         _auxiliary?.TensorRead = report;
-        return Assemble(type, device, cancellation);
+        ComputeContext compute = ComputeContext.Start(type, device);
+        try
+        {
+            return Assemble(compute, quantization, cancellation);
+        }
+        catch
+        {
+            compute.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -116,6 +142,26 @@ internal sealed class ModelBuilder : IDisposable
         _auxiliary?.Dispose();
     }
 
-    private ModelParts Assemble(ScalarType type, Device device, CancellationToken cancellation) =>
-        new ModelAssembly(_plan, type, device, cancellation).Assemble(_checkpoint, _tower, _auxiliary);
+    private static ScalarType ResolveQuantized(Precision precision, Device device, Quantization quantization)
+    {
+        if (device.type != DeviceType.CPU)
+        {
+            throw new ArgumentException(
+                $"Quantization is {quantization} and the device {device}; quantised weights are for the CPU. " +
+                "Set Device to cpu, or leave Quantization unset.");
+        }
+
+        return precision switch
+        {
+            Precision.Float16 => throw new ArgumentException(
+                $"Quantization is {quantization} and Precision Float16; " +
+                "a quantised model computes in BFloat16 or Float32."),
+            Precision.Float32 => ScalarType.Float32,
+            _ => ScalarType.BFloat16,
+        };
+    }
+
+    private ModelParts Assemble(
+        ComputeContext compute, Quantization quantization, CancellationToken cancellation) =>
+        new ModelAssembly(_plan, compute, quantization, cancellation).Assemble(_checkpoint, _tower, _auxiliary);
 }

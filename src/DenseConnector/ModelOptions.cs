@@ -20,6 +20,12 @@ public sealed record ModelOptions
     public Precision Precision { get; init; }
 
     /// <summary>
+    /// The format the language model's matrices are kept in; on a CPU only. A quantised model computes in bfloat16
+    /// unless <see cref="Precision"/> says otherwise.
+    /// </summary>
+    public Quantization Quantization { get; init; }
+
+    /// <summary>
     /// The name of the prompt template (<c>vicuna_v1</c>, …). Unset: what the catalog or the checkpoint says.
     /// <c>llama_3</c> is the form the published Llama-3 models were trained with, <c>llama_3_chat</c> Meta's own.
     /// </summary>

@@ -1,4 +1,5 @@
 using DenseConnector.Decoders;
+using DenseConnector.Loading;
 using DenseConnector.Multimodal;
 using static TorchSharp.torch;
 
@@ -7,7 +8,8 @@ namespace DenseConnector;
 /// <summary>The modules of a loaded model; disposing frees their weights.</summary>
 /// <param name="Visuals">Pixels → visual tokens.</param>
 /// <param name="Decoder">Embeddings → logits.</param>
-internal sealed record ModelParts(VisualEmbedder Visuals, Decoder Decoder) : IDisposable
+/// <param name="Compute">What the modules share; disposed with them.</param>
+internal sealed record ModelParts(VisualEmbedder Visuals, Decoder Decoder, ComputeContext Compute) : IDisposable
 {
     /// <summary>Every tensor the modules own: weights and tables.</summary>
     public IEnumerable<Tensor> Tensors =>
@@ -18,5 +20,6 @@ internal sealed record ModelParts(VisualEmbedder Visuals, Decoder Decoder) : IDi
     {
         Visuals.Dispose();
         Decoder.Dispose();
+        Compute.Dispose();
     }
 }

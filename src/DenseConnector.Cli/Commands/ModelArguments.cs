@@ -55,6 +55,14 @@ internal sealed class ModelArguments
         HelpName = Parsing.Choices<Precision>(),
     };
 
+    private readonly Option<Quantization> _quantization = new("--quantize")
+    {
+        Description = "Format the language model's matrices are kept in; on a CPU only.",
+        DefaultValueFactory = _ => Quantization.None,
+        CustomParser = Parsing.Choice<Quantization>,
+        HelpName = Parsing.Choices<Quantization>(),
+    };
+
     private readonly Option<VisionWeights> _visionWeights = new("--vision-weights")
     {
         Description = "Where the vision tower's weights are read from.",
@@ -82,6 +90,7 @@ internal sealed class ModelArguments
         AddFilesTo(command);
         command.Options.Add(_device);
         command.Options.Add(_precision);
+        command.Options.Add(_quantization);
     }
 
     /// <summary>The options as the library takes them; those the command does not have keep their defaults.</summary>
@@ -94,6 +103,7 @@ internal sealed class ModelArguments
         PromptTemplate = parsed.GetValue(_template),
         Device = parsed.GetValue(_device) ?? "auto",
         Precision = parsed.GetValue(_precision),
+        Quantization = parsed.GetValue(_quantization),
         Hub = _hub.Read(parsed),
     };
 }

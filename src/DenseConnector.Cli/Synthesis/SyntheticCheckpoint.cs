@@ -46,7 +46,8 @@ internal sealed class SyntheticCheckpoint
         SyntheticWeights model = new(known);
         SyntheticWeights tower = new(known);
         SyntheticWeights? detail = plan.Auxiliary is null ? null : new(known);
-        ModelAssembly assembly = new(plan, torch.ScalarType.BFloat16, torch.META, cancellation);
+        using ComputeContext nowhere = new(torch.ScalarType.BFloat16, torch.META);
+        ModelAssembly assembly = new(plan, nowhere, Quantization.None, cancellation);
         assembly.Assemble(model, tower, detail).Dispose();
         (SyntheticWeights Weights, string Folder)[] parts =
         [

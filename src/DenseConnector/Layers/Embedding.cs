@@ -1,3 +1,4 @@
+using DenseConnector.Kernels;
 using DenseConnector.Loading;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -8,12 +9,16 @@ namespace DenseConnector.Layers;
 internal sealed class Embedding : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter _weight;
+    private readonly IKernelMatrix? _matrix;
+    private readonly WorkerTeam? _team;
 
     /// <summary>Reads <c>weight [rows, width]</c>.</summary>
     public Embedding(WeightScope weights, long rows, long width)
         : base(nameof(Embedding))
     {
         _weight = weights.Parameter("weight", rows, width);
+        _matrix = DenseWeight.MatrixOf(_weight);
+        _team = weights.Compute.Team;
         RegisterComponents();
     }
 
@@ -26,5 +31,7 @@ internal sealed class Embedding : nn.Module<Tensor, Tensor>
     /// <summary>
     /// The scores of every row against hidden states (a tied output head): <c>[..., width]</c> → <c>[..., rows]</c>.
     /// </summary>
-    public Tensor Score(Tensor hidden) => nn.functional.linear(hidden, _weight);
+    public Tensor Score(Tensor hidden) => _team is not null && TensorRows.AreFew(hidden)
+        ? Linear.MultiplyFew(_team, _matrix!, null, hidden)
+        : nn.functional.linear(hidden, _weight);
 }

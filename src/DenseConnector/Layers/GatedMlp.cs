@@ -1,3 +1,4 @@
+using DenseConnector.Kernels;
 using DenseConnector.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,6 +11,7 @@ internal sealed class GatedMlp : nn.Module<Tensor, Tensor>
     private readonly Linear _gate;
     private readonly Linear _up;
     private readonly Linear _down;
+    private readonly bool _hasKernels;
 
     /// <summary>Reads the three projections, none of which has a bias.</summary>
     public GatedMlp(WeightScope weights, long hidden, long intermediate)
@@ -18,6 +20,7 @@ internal sealed class GatedMlp : nn.Module<Tensor, Tensor>
         _gate = weights.Linear("gate_proj", hidden, intermediate, bias: false);
         _up = weights.Linear("up_proj", hidden, intermediate, bias: false);
         _down = weights.Linear("down_proj", intermediate, hidden, bias: false);
+        _hasKernels = weights.Compute.Team is not null;
         RegisterComponents();
     }
 
@@ -25,7 +28,17 @@ internal sealed class GatedMlp : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor gate = nn.functional.silu(_gate.call(input));
-        return _down.call(gate.mul_(_up.call(input))).MoveToOuterDisposeScope();
+        Tensor gate = _gate.call(input);
+        Tensor up = _up.call(input);
+        if (_hasKernels && TensorRows.AreFew(gate))
+        {
+            RowOperations.GateProduct(TensorRows.Of(gate), TensorRows.Of(up));
+        }
+        else
+        {
+            gate = nn.functional.silu(gate, inplace: true).mul_(up);
+        }
+
+        return _down.call(gate).MoveToOuterDisposeScope();
     }
 }

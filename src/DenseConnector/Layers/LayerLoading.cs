@@ -1,4 +1,7 @@
 using DenseConnector.Loading;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace DenseConnector.Layers;
 
@@ -8,6 +11,24 @@ internal static class LayerLoading
     /// <summary>A linear layer <c>[output, input]</c>, with a bias if <paramref name="bias"/>.</summary>
     public static Linear Linear(this WeightScope weights, string name, long input, long output, bool bias) =>
         new(weights.At(name), input, output, bias);
+
+    /// <summary>A linear layer's matrix <c>[rows, columns]</c> in the format the scope asks for.</summary>
+    /// <remarks>On the meta device, where names and shapes are checked, all formats are alike.</remarks>
+    public static LinearWeight Matrix(this WeightScope weights, string name, long rows, long columns)
+    {
+        if (weights.Quantization == Quantization.None || weights.Compute.Team is null)
+        {
+            return new DenseWeight(weights.Parameter(name, rows, columns));
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        using Parameter dense = weights.Parameter(name, rows, columns);
+        LinearWeight matrix = weights.Quantization == Quantization.Int8
+            ? new Int8Weight(dense, weights.Compute)
+            : new Int4Weight(dense, weights.Compute);
+        scope.MoveToOuter(matrix.buffers());
+        return matrix;
+    }
 
     /// <summary>A layer normalisation of <paramref name="width"/> channels.</summary>
     public static LayerNorm LayerNorm(this WeightScope weights, string name, long width, double epsilon) =>

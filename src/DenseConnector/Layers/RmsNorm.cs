@@ -1,3 +1,4 @@
+using DenseConnector.Kernels;
 using DenseConnector.Loading;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -13,6 +14,7 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter _weight;
     private readonly double _epsilon;
+    private readonly bool _hasKernels;
 
     /// <summary>Reads <c>weight [width]</c>.</summary>
     public RmsNorm(WeightScope weights, long width, double epsilon)
@@ -20,17 +22,31 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
     {
         _weight = weights.Parameter("weight", width);
         _epsilon = epsilon;
+        _hasKernels = weights.Compute.Team is not null;
         RegisterComponents();
     }
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
+        if (_hasKernels && TensorRows.AreFew(input))
+        {
+            return NormFew(input);
+        }
+
         // The mean is taken in float32 whatever the model's type, and the scale applied in the model's type, as the
         // reference does.
         using DisposeScope scope = NewDisposeScope();
         Tensor wide = input.to(ScalarType.Float32);
         Tensor inverse = (wide * wide).mean([-1], keepdim: true).AddInPlace(_epsilon).rsqrt_();
         return (wide * inverse).to(input.dtype).mul(_weight).MoveToOuterDisposeScope();
+    }
+
+    private Tensor NormFew(Tensor input)
+    {
+        using Tensor rows = input.contiguous();
+        Tensor output = empty(input.shape, input.dtype, CPU);
+        RowOperations.RmsNorm(TensorRows.Of(rows), TensorRows.Of(_weight), (float)_epsilon, TensorRows.Of(output));
+        return output;
     }
 }

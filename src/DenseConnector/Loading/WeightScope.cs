@@ -17,33 +17,52 @@ internal sealed class WeightScope
     private readonly string _prefix;
     private readonly CancellationToken _cancellation;
 
-    /// <summary>The root of all names.</summary>
+    /// <summary>The root of all names, for layers that libtorch computes.</summary>
     public WeightScope(WeightSource source, ScalarType type, Device device, CancellationToken cancellation = default)
-        : this(source, string.Empty, type, device, cancellation)
+        : this(source, new ComputeContext(type, device), cancellation)
+    {
+    }
+
+    /// <summary>The root of all names.</summary>
+    public WeightScope(WeightSource source, ComputeContext compute, CancellationToken cancellation = default)
+        : this(source, string.Empty, compute, Quantization.None, cancellation)
     {
     }
 
     private WeightScope(
-        WeightSource source, string prefix, ScalarType type, Device device, CancellationToken cancellation)
+        WeightSource source,
+        string prefix,
+        ComputeContext compute,
+        Quantization quantization,
+        CancellationToken cancellation)
     {
         _source = source;
         _prefix = prefix;
         _cancellation = cancellation;
-        Type = type;
-        Device = device;
+        Compute = compute;
+        Quantization = quantization;
     }
 
+    /// <summary>Where the model computes, and what its layers share.</summary>
+    public ComputeContext Compute { get; }
+
+    /// <summary>The format the matrices of linear layers are kept in.</summary>
+    public Quantization Quantization { get; }
+
     /// <summary>The type weights are converted to as they are read, and computed in.</summary>
-    public ScalarType Type { get; }
+    public ScalarType Type => Compute.Type;
 
     /// <summary>The device weights are placed on.</summary>
-    public Device Device { get; }
+    public Device Device => Compute.Device;
 
     /// <summary>The scope one or more names deeper; <paramref name="name"/> may hold dots.</summary>
-    public WeightScope At(string name) => new(_source, $"{_prefix}{name}.", Type, Device, _cancellation);
+    public WeightScope At(string name) => new(_source, $"{_prefix}{name}.", Compute, Quantization, _cancellation);
 
     /// <summary>The scope of one layer of a list.</summary>
-    public WeightScope At(int index) => new(_source, $"{_prefix}{index}.", Type, Device, _cancellation);
+    public WeightScope At(int index) => At(index.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>The same scope with another format for the matrices of linear layers.</summary>
+    public WeightScope With(Quantization quantization) => new(_source, _prefix, Compute, quantization, _cancellation);
 
     /// <summary>Whether there is any tensor in this scope.</summary>
     public bool Any() => _source.Any(_prefix);

@@ -77,7 +77,8 @@ public sealed class FullSizeTests
         CountingSource[] sources =
             [.. new[] { model, tower, detail }.OfType<Checkpoint>().Select(files => new CountingSource(files))];
         CountingSource? SourceOf(Checkpoint? files) => sources.FirstOrDefault(source => source.Files == files);
-        using ModelParts parts = new ModelAssembly(plan, ScalarType.BFloat16, META, CancellationToken.None)
+        using ModelParts parts = new ModelAssembly(
+                plan, new ComputeContext(ScalarType.BFloat16, META), Quantization.None, CancellationToken.None)
             .Assemble(SourceOf(model)!, SourceOf(tower), SourceOf(detail));
 
         Assert.All(sources, source => source.Files.ThrowIfIncomplete());

@@ -1,0 +1,59 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace DenseConnector.Kernels;
+
+/// <summary>The bits of bfloat16 numbers: the upper half of a float32.</summary>
+internal static unsafe class BFloat16
+{
+    /// <summary>Widens; exact.</summary>
+    public static float ToSingle(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
+
+    /// <summary>Rounds to the nearest, ties to even, as libtorch does; NaN stays NaN.</summary>
+    public static ushort FromSingle(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        return float.IsNaN(value) ? (ushort)0x7FC0 : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+    }
+
+    /// <summary>Rounds eight values as <see cref="FromSingle"/> does.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<ushort> Narrow(Vector256<float> values)
+    {
+        Vector256<uint> bits = values.AsUInt32();
+        Vector256<uint> rounded = bits + Vector256.Create(0x7FFFu) + ((bits >>> 16) & Vector256.Create(1u));
+        Vector256<uint> isNumber = Vector256.Equals(values, values).AsUInt32();
+        bits = Vector256.ConditionalSelect(isNumber, rounded, Vector256.Create(0x7FC00000u));
+        return Vector128.Narrow((bits >>> 16).GetLower(), (bits >>> 16).GetUpper());
+    }
+
+    /// <summary>Widens values.</summary>
+    public static void Widen(ushort* source, float* destination, long count)
+    {
+        long i = 0;
+        for (; i <= count - 8; i += 8)
+        {
+            Lanes256.Store(Lanes256.LoadBFloat16(source + i), destination + i);
+        }
+
+        for (; i < count; i++)
+        {
+            destination[i] = ToSingle(source[i]);
+        }
+    }
+
+    /// <summary>Rounds values.</summary>
+    public static void Narrow(float* source, ushort* destination, long count)
+    {
+        long i = 0;
+        for (; i <= count - 8; i += 8)
+        {
+            Narrow(Vector256.Load(source + i)).Store(destination + i);
+        }
+
+        for (; i < count; i++)
+        {
+            destination[i] = FromSingle(source[i]);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using DenseConnector.Kernels;
+using DenseConnector.Loading;
+using static TorchSharp.torch;
+
+namespace DenseConnector.Layers;
+
+/// <summary>A matrix of 4-bit integers in groups of 32 with a scale each.</summary>
+internal sealed unsafe class Int4Weight : LinearWeight
+{
+    private readonly Tensor _weights;
+    private readonly Tensor _scales;
+    private readonly ComputeContext _compute;
+    private readonly Int4Matrix _matrix;
+
+    /// <summary>Rounds a matrix <c>[output, input]</c> of the model's type.</summary>
+    public Int4Weight(Tensor dense, ComputeContext compute)
+        : base(nameof(Int4Weight))
+    {
+        (long rows, long columns) = (dense.shape[0], dense.shape[1]);
+        _compute = compute;
+        _weights = empty([Int4Matrix.WeightBytes(rows, columns)], ScalarType.Byte, CPU);
+        _scales = empty([Int4Matrix.ScaleCount(rows, columns)], ScalarType.BFloat16, CPU);
+        _matrix = new Int4Matrix(TensorRows.Address(_weights), TensorRows.Address(_scales), rows, columns);
+        RowBlock source = TensorRows.Of(dense);
+        long groups = Int4Matrix.Groups(columns);
+        compute.Team!.Run((int)Int4Matrix.Blocks(rows), block =>
+        {
+            long first = (long)block * Int4Matrix.Block;
+            int count = (int)Math.Min(Int4Matrix.Block, rows - first);
+            float[] values = new float[count * columns];
+            fixed (float* blockRows = values)
+            {
+                for (int row = 0; row < count; row++)
+                {
+                    source.Read((int)first + row, 0, blockRows + (row * columns), columns);
+                }
+
+                byte* weights = (byte*)_matrix.Weights + Int4Matrix.WeightBytes(first, columns);
+                ushort* scales = (ushort*)_matrix.Scales + (block * groups * Int4Matrix.Block);
+                Int4Matrix.Quantize(blockRows, count, columns, weights, scales);
+            }
+        });
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override IKernelMatrix Matrix => _matrix;
+
+    /// <inheritdoc/>
+    public override Tensor ToDense()
+    {
+        Tensor room = _compute.TakeRoom(_matrix.Rows, _matrix.Columns);
+        RowBlock target = TensorRows.Of(room);
+        _compute.Team!.Run((int)Int4Matrix.Blocks(_matrix.Rows), block => _matrix.Dequantize(block, target));
+        return room;
+    }
+}

@@ -1,0 +1,17 @@
+using DenseConnector.Kernels;
+using static TorchSharp.torch;
+
+namespace DenseConnector.Layers;
+
+/// <summary>The matrix of a linear layer in one of the formats it may be kept in.</summary>
+internal abstract class LinearWeight(string name) : nn.Module(name)
+{
+    /// <summary>The matrix as the kernels read it; <c>null</c> where they cannot.</summary>
+    public abstract IKernelMatrix? Matrix { get; }
+
+    /// <summary>
+    /// The matrix <c>[output, input]</c> in the model's type, for products over many rows; it is only good until
+    /// another layer asks for its own.
+    /// </summary>
+    public abstract Tensor ToDense();
+}

@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using DenseConnector.Kernels;
+using static TorchSharp.torch;
+
+namespace DenseConnector.Loading;
+
+/// <summary>How the kernels see a tensor: as rows of numbers in memory.</summary>
+/// <remarks>
+/// The address holds as long as the tensor lives; libtorch does not move memory. Callers keep the tensor alive over the
+/// kernel's call.
+/// </remarks>
+internal static unsafe class TensorRows
+{
+    /// <summary>
+    /// Whether the kernels compute on a tensor: on the CPU, float32 or bfloat16, and few enough rows
+    /// (<see cref="MatrixProduct.MaxInputs"/>) that reading weights costs more than computing.
+    /// </summary>
+    public static bool AreFew(Tensor tensor) =>
+        tensor.device_type == TorchSharp.DeviceType.CPU && RowsOf(tensor) <= MatrixProduct.MaxInputs;
+
+    /// <summary>The rows of a contiguous tensor <c>[..., width]</c> of float32 or bfloat16.</summary>
+    public static RowBlock Of(Tensor tensor)
+    {
+        long width = tensor.shape[^1];
+        return new RowBlock(Address(tensor), tensor.dtype == ScalarType.BFloat16, (int)RowsOf(tensor), width);
+    }
+
+    /// <summary>Where a contiguous tensor's first number lies.</summary>
+    public static nint Address(Tensor tensor)
+    {
+        // A span over the whole tensor would end at 2 GB; one element tells the address.
+        using Tensor flat = tensor.view(-1);
+        using Tensor first = flat.narrow(0, 0, 1);
+        return (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
+    }
+
+    private static long RowsOf(Tensor tensor) => tensor.numel() / tensor.shape[^1];
+}
