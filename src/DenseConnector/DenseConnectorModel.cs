@@ -116,7 +116,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         Prompt prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
         CollectAsync(StreamAsync(prompt, options, cancellationToken));
 
-    /// <summary>Answers several questions; they share the model as requests made one by one do.</summary>
+    /// <summary>Answers several questions; they share the model as requests made at the same time do.</summary>
     /// <param name="prompts">The questions and what to look at.</param>
     /// <param name="options">How the answers are made; <c>null</c> for the defaults (greedy).</param>
     /// <param name="cancellationToken">Ends all of them between two tokens, prefill chunks or pictures.</param>

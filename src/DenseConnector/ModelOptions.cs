@@ -52,7 +52,10 @@ public sealed record ModelOptions
     /// <summary>What happens to a prompt that is longer than the checkpoint says it may be.</summary>
     public LongPrompts LongPrompts { get; init; }
 
-    /// <summary>The most requests that are worked on at once; further ones wait in order. At least 1.</summary>
+    /// <summary>
+    /// The most requests that are worked on at once, sharing each reading of the weights; further ones wait in order.
+    /// At least 1.
+    /// </summary>
     public int MaxConcurrency
     {
         get;
