@@ -68,7 +68,14 @@ public sealed class BatchTests
 
     private static Task<DenseConnectorModel> LoadAsync(Precision precision, int maxConcurrency) =>
         DenseConnectorModel.LoadAsync(
-            TestData.TinyModel, new ModelOptions { Precision = precision, MaxConcurrency = maxConcurrency });
+            TestData.TinyModel,
+            new ModelOptions
+            {
+                Precision = precision,
+                MaxConcurrency = maxConcurrency,
+                PrefixCacheBytes = 0,
+                VisualCacheBytes = 0,
+            });
 
     /// <summary>Questions from all over the set, all different.</summary>
     private static async Task<Prompt[]> ReadPromptsAsync()

@@ -17,7 +17,11 @@ namespace DenseConnector.Generation;
 /// <param name="request">What to do.</param>
 /// <param name="decoder">The language model.</param>
 /// <param name="visuals">The vision side.</param>
-internal sealed class ActiveRequest(GenerationRequest request, Decoder decoder, VisualEmbedder visuals) : IDisposable
+/// <param name="prefixes">Lends the key/value cache and takes it back.</param>
+/// <param name="seen">The visual tokens of pictures seen before.</param>
+internal sealed class ActiveRequest(
+    GenerationRequest request, Decoder decoder, VisualEmbedder visuals, PrefixCache prefixes, VisualCache seen)
+    : IDisposable
 {
     /// <summary>
     /// Prompt tokens read in one step: long enough for efficient products, short enough to cancel soon.
@@ -30,7 +34,8 @@ internal sealed class ActiveRequest(GenerationRequest request, Decoder decoder, 
     private readonly GenerationInput _input = request.Input;
     private readonly List<Tensor> _tiles = [];
     private readonly List<Tensor> _slots = [];
-    private KeyValueCache? _cache;
+    private CachedPrefix? _prefix;
+    private PromptPlace _start;
     private int _tilesDone;
     private Tensor? _prompt;
     private long[] _nextIds = [];
@@ -39,13 +44,13 @@ internal sealed class ActiveRequest(GenerationRequest request, Decoder decoder, 
     public GenerationRequest Request => request;
 
     /// <summary>Whether the whole prompt stands in the cache.</summary>
-    public bool HasRead => _cache?.Length >= _input.PromptTokens;
+    public bool HasRead => _prefix?.Cache.Length >= _input.PromptTokens;
 
     /// <summary>The newest token of each row, which the model has not read yet.</summary>
     public IReadOnlyList<long> NextIds => _nextIds;
 
     /// <summary>Where the newest tokens belong.</summary>
-    public CacheSpan Span => new(_cache!, _nextIds.Length, 1);
+    public CacheSpan Span => new(_prefix!.Cache, _nextIds.Length, 1);
 
     /// <summary>How many rows are scored next: one for the prompt, then one for each newest token.</summary>
     public int ScoredRows => Math.Max(_nextIds.Length, 1);
@@ -57,19 +62,18 @@ internal sealed class ActiveRequest(GenerationRequest request, Decoder decoder, 
     public Tensor? Read()
     {
         using DisposeScope scope = NewDisposeScope();
-        if (_slots.Count < _input.Visuals.Count)
+        KeyValueCache cache = (_prefix ??= Begin()).Cache;
+        if (NextSlot() is VisualSlot slot)
         {
-            EmbedTiles(_input.Visuals[_slots.Count]);
+            EmbedTiles(slot);
             return null;
         }
 
-        // The prompt is cut where the request says so, as the reference cuts it; normally that is its whole length.
-        _prompt ??= PromptEmbedder.Embed(decoder, _input.PromptIds, _slots)
-            .narrow(0, 0, _input.PromptTokens)
-            .DetachFromDisposeScope();
-        _cache ??= MakeCache();
-        int tokens = Math.Min(PrefillChunk, _input.PromptTokens - _cache.Length);
-        Tensor hidden = decoder.call(_prompt.narrow(0, _cache.Length, tokens), new DecoderBatch(_cache, tokens));
+        _prompt ??= EmbedPrompt(cache.Length);
+        int tokens = Math.Min(PrefillChunk, _input.PromptTokens - cache.Length);
+        int rest = _input.PromptTokens - cache.Length;
+        Tensor hidden = decoder.call(
+            _prompt.narrow(0, _prompt.shape[0] - rest, tokens), new DecoderBatch(cache, tokens));
         if (!HasRead)
         {
             return null;
@@ -93,14 +97,28 @@ internal sealed class ActiveRequest(GenerationRequest request, Decoder decoder, 
 
         bool more = request.Accept(logits[..known], out int id);
         _nextIds = [id];
+        _prefix!.Add(id);
         return more;
+    }
+
+    /// <summary>Leaves what was read to later requests; nothing may have failed before.</summary>
+    public void Keep()
+    {
+        if (_prefix is CachedPrefix prefix)
+        {
+            _prefix = null;
+            prefixes.Keep(prefix);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         FreePrompt();
-        _cache?.Dispose();
+        if (_prefix is not null)
+        {
+            prefixes.Discard(_prefix);
+        }
     }
 
     /// <summary>The first logits of each row.</summary>
@@ -115,12 +133,43 @@ internal sealed class ActiveRequest(GenerationRequest request, Decoder decoder, 
         return kept;
     }
 
-    private KeyValueCache MakeCache() => new(
-        decoder.Config,
-        _input.PromptTokens + _input.MaxNewTokens,
-        decoder.Type,
-        decoder.Device,
-        request.BeamSearch?.Beams ?? 1);
+    private CachedPrefix Begin()
+    {
+        CachedPrefix prefix = prefixes.Lend(
+            _input.Positions(), _input.PromptTokens + _input.MaxNewTokens, request.BeamSearch?.Beams ?? 1);
+        request.CachedTokens = prefix.Cache.Length;
+        _start = _input.Find(prefix.Cache.Length);
+        return prefix;
+    }
+
+    /// <summary>
+    /// The next picture the encoder has to look at: neither read by the cache nor seen before; <c>null</c> if there is
+    /// none.
+    /// </summary>
+    private VisualSlot? NextSlot()
+    {
+        while (_start.Slot + _slots.Count < _input.Visuals.Count)
+        {
+            VisualSlot slot = _input.Visuals[_start.Slot + _slots.Count];
+            if (_tilesDone > 0 || seen.Find(slot.Hash) is not Tensor tokens)
+            {
+                return slot;
+            }
+
+            _slots.Add(tokens.DetachFromDisposeScope());
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// The embeddings of what the cache does not hold, <c>[tokens, hidden]</c>. The prompt is cut where the request
+    /// says so, as the reference cuts it; normally that is its whole length.
+    /// </summary>
+    private Tensor EmbedPrompt(int cached) =>
+        PromptEmbedder.Embed(decoder, _input.PromptIds.AsSpan(_start.Id), _slots)
+            .narrow(0, cached - _start.Start, _input.PromptTokens - cached)
+            .DetachFromDisposeScope();
 
     private void EmbedTiles(VisualSlot slot)
     {
@@ -135,8 +184,10 @@ internal sealed class ActiveRequest(GenerationRequest request, Decoder decoder, 
         _tilesDone += count;
         if (_tilesDone == pixels.Tiles)
         {
-            _slots.Add(visuals.Layout.call(cat(_tiles, 0), slot).DetachFromDisposeScope());
+            Tensor tokens = visuals.Layout.call(cat(_tiles, 0), slot).DetachFromDisposeScope();
+            _slots.Add(tokens);
             FreeTiles();
+            seen.Keep(slot.Hash, tokens);
         }
     }
 
@@ -149,14 +200,15 @@ internal sealed class ActiveRequest(GenerationRequest request, Decoder decoder, 
             return false;
         }
 
+        KeyValueCache cache = _prefix!.Cache;
         if (_nextIds.Length == 0)
         {
-            _cache!.CopyFirstRow();
+            cache.CopyFirstRow();
         }
         else
         {
             // The prompt is the same in every row, so only what the beams made themselves moves.
-            _cache!.Reorder(search.Parents, _input.PromptTokens);
+            cache.Reorder(search.Parents, _input.PromptTokens);
         }
 
         _nextIds = Array.ConvertAll(search.Tokens.ToArray(), id => (long)id);

@@ -22,12 +22,23 @@ namespace DenseConnector.Generation;
 /// <param name="decoder">The language model.</param>
 /// <param name="visuals">The vision side.</param>
 /// <param name="maxActive">The most requests worked on at once.</param>
-internal sealed class Scheduler(Decoder decoder, VisualEmbedder visuals, int maxActive) : IDisposable
+/// <param name="prefixBytes">The budget of the <see cref="PrefixCache"/>.</param>
+/// <param name="visualBytes">The budget of the <see cref="VisualCache"/>.</param>
+internal sealed class Scheduler(
+    Decoder decoder, VisualEmbedder visuals, int maxActive, long prefixBytes = 0, long visualBytes = 0) : IDisposable
 {
+    private readonly PrefixCache _prefixes = new(decoder, prefixBytes);
+    private readonly VisualCache _seen = new(visualBytes);
     private readonly List<GenerationRequest> _waiting = [];
     private readonly List<ActiveRequest> _active = [];
 
     private bool _disposed;
+
+    /// <summary>Bytes of the key/value caches kept for later requests.</summary>
+    public long KeptPrefixBytes => _prefixes.KeptBytes;
+
+    /// <summary>Bytes of the visual tokens kept for later requests.</summary>
+    public long KeptVisualBytes => _seen.Bytes;
 
     /// <summary>Takes a request in; after disposal it fails at once.</summary>
     public void Submit(GenerationRequest request)
@@ -106,6 +117,8 @@ internal sealed class Scheduler(Decoder decoder, VisualEmbedder visuals, int max
 
         _active.Clear();
         _waiting.Clear();
+        _prefixes.Dispose();
+        _seen.Dispose();
     }
 
     private static ObjectDisposedException Disposed() =>
@@ -115,7 +128,7 @@ internal sealed class Scheduler(Decoder decoder, VisualEmbedder visuals, int max
     {
         foreach (ActiveRequest active in _active.FindAll(active => IsCancelled(active.Request)))
         {
-            Remove(active);
+            Retire(active);
         }
 
         _waiting.RemoveAll(IsCancelled);
@@ -135,7 +148,8 @@ internal sealed class Scheduler(Decoder decoder, VisualEmbedder visuals, int max
     private void Admit()
     {
         int free = Math.Min(maxActive - _active.Count, _waiting.Count);
-        _active.AddRange(_waiting.Take(free).Select(request => new ActiveRequest(request, decoder, visuals)));
+        _active.AddRange(_waiting.Take(free).Select(request => new ActiveRequest(
+            request, decoder, visuals, _prefixes, _seen)));
         _waiting.RemoveRange(0, free);
     }
 
@@ -170,7 +184,7 @@ internal sealed class Scheduler(Decoder decoder, VisualEmbedder visuals, int max
             start += length;
             if (Try([active], () => active.Choose(own.Span, vocabulary), out bool more) && !more)
             {
-                Remove(active);
+                Retire(active);
             }
         }
     }
@@ -195,6 +209,18 @@ internal sealed class Scheduler(Decoder decoder, VisualEmbedder visuals, int max
             return false;
         }
     }
+
+    /// <summary>Ends a request whose answer was sent or is wanted no more; what it read stays for others.</summary>
+    private void Retire(ActiveRequest active) =>
+        Try(
+            [active],
+            () =>
+            {
+                active.Keep();
+                Remove(active);
+                return true;
+            },
+            out _);
 
     private void Remove(ActiveRequest active)
     {
