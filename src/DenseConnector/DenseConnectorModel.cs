@@ -38,7 +38,12 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         _images = new ImageProcessor(plan.Processor);
         _prompts = new PromptEncoder(text.Tokenizer);
         _longPrompts = options.LongPrompts;
-        _scheduler = new Scheduler(parts.Decoder, parts.Visuals, options.MaxConcurrency);
+        _scheduler = new Scheduler(
+            parts.Decoder,
+            parts.Visuals,
+            options.MaxConcurrency,
+            options.PrefixCacheBytes,
+            options.VisualCacheBytes);
         thread.Step = _scheduler.Step;
     }
 
@@ -47,6 +52,9 @@ public sealed class DenseConnectorModel : IAsyncDisposable
 
     /// <summary>The modules; tests look inside through them, on the inference thread only.</summary>
     internal ModelParts Parts => _parts;
+
+    /// <summary>Who shares the model among requests; tests look at its caches, on the inference thread only.</summary>
+    internal Scheduler Scheduler => _scheduler;
 
     /// <summary>The thread tensors may be touched on.</summary>
     internal InferenceThread Thread => _thread;
@@ -116,7 +124,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         Prompt prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
         CollectAsync(StreamAsync(prompt, options, cancellationToken));
 
-    /// <summary>Answers several questions; they share the model as requests made one by one do.</summary>
+    /// <summary>Answers several questions; they share the model as requests made at the same time do.</summary>
     /// <param name="prompts">The questions and what to look at.</param>
     /// <param name="options">How the answers are made; <c>null</c> for the defaults (greedy).</param>
     /// <param name="cancellationToken">Ends all of them between two tokens, prefill chunks or pictures.</param>

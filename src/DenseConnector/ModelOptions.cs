@@ -58,7 +58,10 @@ public sealed record ModelOptions
     /// <summary>What happens to a prompt that is longer than the checkpoint says it may be.</summary>
     public LongPrompts LongPrompts { get; init; }
 
-    /// <summary>The most requests that are worked on at once; further ones wait in order. At least 1.</summary>
+    /// <summary>
+    /// The most requests that are worked on at once, sharing each reading of the weights; further ones wait in order.
+    /// At least 1.
+    /// </summary>
     public int MaxConcurrency
     {
         get;
@@ -68,8 +71,35 @@ public sealed record ModelOptions
                 nameof(MaxConcurrency), value, $"MaxConcurrency is {value}, expected at least 1.");
     } = 8;
 
+    /// <summary>
+    /// The most bytes that the keys and values of past texts may take, those of requests under way included: a request
+    /// that begins as one before it (the same picture, a dialogue that goes on) reads only what is new. Requests under
+    /// way always get what they need; what is kept beside them goes when it does not fit, least recently used first.
+    /// 2 GiB by default; 0 keeps nothing.
+    /// </summary>
+    public long PrefixCacheBytes
+    {
+        get;
+        init => field = RequireBytes(value, nameof(PrefixCacheBytes));
+    } = 2L << 30;
+
+    /// <summary>
+    /// The most bytes of visual tokens that are kept, so that a picture or video seen before is not looked at again;
+    /// least recently used go first. 256 MiB by default (56 pictures of 576 tokens for a language model of width 4096,
+    /// in bfloat16); 0 keeps nothing.
+    /// </summary>
+    public long VisualCacheBytes
+    {
+        get;
+        init => field = RequireBytes(value, nameof(VisualCacheBytes));
+    } = 256L << 20;
+
     /// <summary>Where models named by their repository (<c>owner/name</c>) come from and are kept.</summary>
     public HubOptions Hub { get; init; } = new();
+
+    private static long RequireBytes(long value, string name) => value >= 0
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}, expected at least 0 bytes.");
 
     private static bool IsDevice(string? device) =>
         device is "auto" or "cpu" or "cuda" ||

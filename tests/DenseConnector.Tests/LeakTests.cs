@@ -5,11 +5,14 @@ namespace DenseConnector.Tests;
 
 /// <summary>Tests that measure the whole process: they run when nothing else does.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone : ICollectionFixture<TinyModelFixture>;
+public sealed class Alone : ICollectionFixture<UncachedTinyModelFixture>;
 
-/// <summary>Many requests in one process: no tensor stays behind, memory is flat.</summary>
+/// <summary>
+/// Many requests in one process: no tensor stays behind, memory is flat. The caches are off, as they keep tensors on
+/// purpose; a test of their own holds them to what they may keep.
+/// </summary>
 [Collection(nameof(Alone))]
-public sealed class LeakTests(TinyModelFixture tiny)
+public sealed class LeakTests(UncachedTinyModelFixture tiny)
 {
     private const int Warmup = 100;
     private const int Generations = 1000;
@@ -72,10 +75,30 @@ public sealed class LeakTests(TinyModelFixture tiny)
     }
 
     [Fact]
+    public async Task GenerateAsync_WithCaches_KeepsWhatIsInThemAndNothingElse()
+    {
+        await using DenseConnectorModel model = await DenseConnectorModel.LoadAsync(TestData.TinyModel);
+        GenerationOptions options = new() { MaxNewTokens = 4 };
+        long before = -1;
+        for (int i = 0; i < 100; i++)
+        {
+            // Two dialogues of the same length in turn: after the first rounds nothing more is kept.
+            await model.GenerateAsync(i % 2 == 0 ? tiny.Prompt : "Hello", options);
+            long live = await model.Thread.RunAsync(() => DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+            before = i < 10 ? live : before;
+            Assert.True(i < 10 || live == before, $"After {i} requests {live} tensors live, {before} before.");
+        }
+
+        Assert.NotEqual(0, await model.Thread.RunAsync(() => model.Scheduler.KeptPrefixBytes));
+        Assert.NotEqual(0, await model.Thread.RunAsync(() => model.Scheduler.KeptVisualBytes));
+    }
+
+    [Fact]
     public async Task DisposeAsync_Model_FreesEveryTensor()
     {
         DenseConnectorModel model = await DenseConnectorModel.LoadAsync(TestData.TinyModel);
         await model.GenerateAsync(tiny.Prompt);
+        Assert.NotEqual(0, await model.Thread.RunAsync(() => model.Scheduler.KeptPrefixBytes));
         long live = -1;
         await model.Thread.RunAsync(() =>
         {

@@ -14,6 +14,8 @@ public sealed class ModelOptionsTests
         Assert.Null(options.AuxiliaryVisionTower);
         Assert.Equal(VisionWeights.Auto, options.VisionWeights);
         Assert.Equal(8, options.MaxConcurrency);
+        Assert.Equal(2L << 30, options.PrefixCacheBytes);
+        Assert.Equal(256L << 20, options.VisualCacheBytes);
     }
 
     [Theory]
@@ -43,6 +45,19 @@ public sealed class ModelOptionsTests
         Assert.Equal(nameof(ModelOptions.Device), error.ParamName);
         Assert.StartsWith(
             $"'{device}' is no device; use auto, cpu, cuda or cuda:N.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CacheBytes_Negative_SaysTheRange()
+    {
+        Assert.StartsWith(
+            "PrefixCacheBytes is -1, expected at least 0 bytes.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ModelOptions { PrefixCacheBytes = -1 }).Message,
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "VisualCacheBytes is -5, expected at least 0 bytes.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ModelOptions { VisualCacheBytes = -5 }).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

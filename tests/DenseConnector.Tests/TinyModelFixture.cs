@@ -1,7 +1,7 @@
 namespace DenseConnector.Tests;
 
 /// <summary>The bundled model, loaded once for a test class, and a picture it knows the answer to.</summary>
-public sealed class TinyModelFixture : IAsyncLifetime
+public class TinyModelFixture : IAsyncLifetime
 {
     public const string Question = "Which shapes are in the image?";
 
@@ -11,11 +11,13 @@ public sealed class TinyModelFixture : IAsyncLifetime
 
     public ImageInput Image { get; private set; } = null!;
 
+    protected virtual ModelOptions Options => new();
+
     public Prompt Prompt => new(Question, Image);
 
     public async Task InitializeAsync()
     {
-        Model = await DenseConnectorModel.LoadAsync(TestData.TinyModel);
+        Model = await DenseConnectorModel.LoadAsync(TestData.TinyModel, Options);
         Image = await ImageInput.LoadAsync(Path.Combine(TestData.Fixtures, "tiny-eval", "images", "ex_001.png"));
     }
 

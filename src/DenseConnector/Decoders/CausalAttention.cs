@@ -14,7 +14,7 @@ namespace DenseConnector.Decoders;
 /// repeated: <c>[rows, keyValueHeads, group · tokens, headSize]</c> against <c>[rows, keyValueHeads, past + tokens,
 /// headSize]</c>.
 /// </remarks>
-internal sealed class CausalAttention : nn.Module<Tensor, KeyValueCache, Tensor>
+internal sealed class CausalAttention : nn.Module<Tensor, DecoderBatch, Tensor>
 {
     private readonly Linear _query;
     private readonly Linear _key;
@@ -53,31 +53,61 @@ internal sealed class CausalAttention : nn.Module<Tensor, KeyValueCache, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>New tokens <c>[rows, tokens, hidden]</c> behind the cache's past → the same.</summary>
-    public override Tensor forward(Tensor input, KeyValueCache cache)
+    /// <summary>New tokens <c>[tokens, hidden]</c>, each span behind its cache's past → the same.</summary>
+    public override Tensor forward(Tensor input, DecoderBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
-        long rows = input.shape[0];
-        long tokens = input.shape[1];
-        Tensor query = _rotary.call(Heads(_query.call(input)), cache.Length);
-        Tensor key = _rotary.call(Heads(_key.call(input)), cache.Length);
-        (Tensor keys, Tensor values) = cache.Append(_layer, key, Heads(_value.call(input)));
+        Tensor query = _query.call(input);
+        Tensor key = _key.call(input);
+        Tensor value = _value.call(input);
+        Tensor[] attended = new Tensor[batch.Spans.Count];
+        int start = 0;
+        for (int i = 0; i < attended.Length; i++)
+        {
+            CacheSpan span = batch.Spans[i];
+            attended[i] = AttendSpan(
+                query.narrow(0, start, span.Length),
+                key.narrow(0, start, span.Length),
+                value.narrow(0, start, span.Length),
+                span);
+            start += span.Length;
+        }
 
-        // [rows, keyValueHeads, group · tokens, headSize]
-        query = query.reshape(rows, _keyValueHeads, _group * tokens, _headSize);
-        bool plainCausal = cache.Length == 0 && _group == 1 && tokens > 1;
-        Tensor? mask = tokens == 1 || plainCausal ? null : CausalMask(cache.Length, tokens, input.device);
-        Tensor attended = nn.functional.scaled_dot_product_attention(query, keys, values, mask, 0, plainCausal);
-        attended = attended
-            .reshape(rows, _keyValueHeads * _group, tokens, _headSize)
-            .transpose(1, 2)
-            .reshape(rows, tokens, _keyValueHeads * _group * _headSize); // [rows, tokens, heads · headSize]
-        return _output.call(attended).MoveToOuterDisposeScope();
+        Tensor joined = attended.Length == 1 ? attended[0] : cat(attended, 0);
+        return _output.call(joined).MoveToOuterDisposeScope();
     }
 
-    /// <summary><c>[rows, tokens, heads · headSize]</c> → <c>[rows, heads, tokens, headSize]</c>.</summary>
-    private Tensor Heads(Tensor projected) =>
-        projected.view(projected.shape[0], projected.shape[1], -1, _headSize).transpose(1, 2);
+    /// <summary>
+    /// One request's part: queries, keys and values <c>[rows · tokens, heads · headSize]</c> → what its new tokens see,
+    /// <c>[rows · tokens, heads · headSize]</c>. Appends keys and values to the cache.
+    /// </summary>
+    private Tensor AttendSpan(Tensor query, Tensor key, Tensor value, CacheSpan span)
+    {
+        int past = span.Cache.Length;
+        Tensor turned = _rotary.call(Heads(query, span), past);
+        (Tensor keys, Tensor values) =
+            span.Cache.Append(_layer, _rotary.call(Heads(key, span), past), Heads(value, span));
+        return Attend(turned, keys, values, past).transpose(1, 2).reshape(span.Length, -1);
+    }
+
+    /// <summary>
+    /// Queries <c>[rows, heads, tokens, headSize]</c> against keys and values <c>[rows, keyValueHeads, past + tokens,
+    /// headSize]</c> → <c>[rows, heads, tokens, headSize]</c>.
+    /// </summary>
+    private Tensor Attend(Tensor query, Tensor keys, Tensor values, int past)
+    {
+        long rows = query.shape[0];
+        long tokens = query.shape[2];
+        Tensor grouped = query.reshape(rows, _keyValueHeads, _group * tokens, _headSize);
+        bool plainCausal = past == 0 && _group == 1 && tokens > 1;
+        Tensor? mask = tokens == 1 || plainCausal ? null : CausalMask(past, tokens, query.device);
+        return nn.functional.scaled_dot_product_attention(grouped, keys, values, mask, 0, plainCausal)
+            .reshape(rows, _keyValueHeads * _group, tokens, _headSize);
+    }
+
+    /// <summary><c>[rows · tokens, heads · headSize]</c> → <c>[rows, heads, tokens, headSize]</c>.</summary>
+    private Tensor Heads(Tensor projected, CacheSpan span) =>
+        projected.view(span.Rows, span.Tokens, -1, _headSize).transpose(1, 2);
 
     /// <summary>
     /// Which keys a new token may see: <c>[group · tokens, past + tokens]</c>, the same rows for each query head of a

@@ -6,11 +6,11 @@ using static TorchSharp.torch;
 namespace DenseConnector.Decoders;
 
 /// <summary>
-/// A language model that reads embeddings: <c>[rows, tokens, hidden]</c> behind a cache's past → the final hidden
-/// states, the same shape, normalised and ready for <see cref="Score"/>.
+/// A language model that reads embeddings: <c>[tokens, hidden]</c> of one or several requests, each behind its cache's
+/// past → the final hidden states, the same shape, normalised and ready for <see cref="Score"/>.
 /// </summary>
 /// <remarks>Used on the inference thread. Disposing frees the weights.</remarks>
-internal abstract class Decoder : nn.Module<Tensor, KeyValueCache, Tensor>
+internal abstract class Decoder : nn.Module<Tensor, DecoderBatch, Tensor>
 {
     private protected Decoder(string name, WeightScope weights, DecoderConfig config)
         : base(name)
@@ -42,31 +42,43 @@ internal abstract class Decoder : nn.Module<Tensor, KeyValueCache, Tensor>
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
-    /// The embeddings or the cache lie on another device or are of another type.
+    /// The embeddings or a cache lie on another device or are of another type, or the spans do not cover the
+    /// embeddings.
     /// </exception>
-    public sealed override Tensor forward(Tensor embeddings, KeyValueCache cache)
+    public sealed override Tensor forward(Tensor embeddings, DecoderBatch batch)
     {
         DeviceGuard guard = new(GetName(), Device, Type);
         guard.Require(embeddings, "embeddings");
-        guard.Require(cache.Device, cache.Type, "keys and values of the cache");
-        return Decode(embeddings, cache);
+        foreach (CacheSpan span in batch.Spans)
+        {
+            guard.Require(span.Cache.Device, span.Cache.Type, "keys and values of the cache");
+        }
+
+        if (embeddings.shape is not [long tokens, _] || tokens != batch.Tokens)
+        {
+            throw new ArgumentException(
+                $"The embeddings have shape [{string.Join(", ", embeddings.shape)}], the spans hold {batch.Tokens} " +
+                $"tokens; expected [{batch.Tokens}, {Config.HiddenSize}].");
+        }
+
+        return Decode(embeddings, batch);
     }
 
     /// <summary>What <see cref="Embed"/> gives, for ids of the right device and type.</summary>
     private protected abstract Tensor LookUp(Tensor ids);
 
-    /// <summary>What <see cref="forward"/> gives, for embeddings and a cache of the right device and type.</summary>
-    private protected abstract Tensor Decode(Tensor embeddings, KeyValueCache cache);
+    /// <summary>What <see cref="forward"/> gives, for embeddings and caches of the right device and type.</summary>
+    private protected abstract Tensor Decode(Tensor embeddings, DecoderBatch batch);
 
     /// <summary>Runs layers one behind the other and counts the new tokens as past.</summary>
     /// <remarks>A layer's output is freed as soon as the next layer has read it.</remarks>
     private protected static Tensor RunLayers(
-        IEnumerable<nn.Module<Tensor, KeyValueCache, Tensor>> layers, Tensor embeddings, KeyValueCache cache)
+        IEnumerable<nn.Module<Tensor, DecoderBatch, Tensor>> layers, Tensor embeddings, DecoderBatch batch)
     {
         Tensor hidden = embeddings;
-        foreach (nn.Module<Tensor, KeyValueCache, Tensor> layer in layers)
+        foreach (nn.Module<Tensor, DecoderBatch, Tensor> layer in layers)
         {
-            Tensor next = layer.call(hidden, cache);
+            Tensor next = layer.call(hidden, batch);
             if (!ReferenceEquals(hidden, embeddings))
             {
                 hidden.Dispose();
@@ -75,7 +87,7 @@ internal abstract class Decoder : nn.Module<Tensor, KeyValueCache, Tensor>
             hidden = next;
         }
 
-        cache.Advance((int)embeddings.shape[1]);
+        batch.Advance();
         return hidden;
     }
 }

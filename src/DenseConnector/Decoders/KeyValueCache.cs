@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace DenseConnector.Decoders;
 
 /// <summary>
-/// The keys and values of one request's past tokens, for every layer: allocated once, written in place.
+/// The keys and values of one request's past tokens, for every layer: allocated beforehand, written in place.
 /// </summary>
 /// <remarks>
 /// Per layer two tensors <c>[rows, keyValueHeads, capacity, headSize]</c>: one row, or one for each beam of a beam
@@ -21,6 +21,7 @@ internal sealed class KeyValueCache : IDisposable
     public KeyValueCache(DecoderConfig config, int capacity, ScalarType type, Device device, int rows = 1)
     {
         Capacity = capacity;
+        Rows = rows;
         Type = type;
         Device = device;
         long[] shape = [rows, config.KeyValueHeads, capacity, config.HeadSize];
@@ -33,7 +34,10 @@ internal sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>The most tokens the cache can hold.</summary>
-    public int Capacity { get; }
+    public int Capacity { get; private set; }
+
+    /// <summary>1, or the number of beams.</summary>
+    public int Rows { get; private set; }
 
     /// <summary>The type of keys and values.</summary>
     public ScalarType Type { get; }
@@ -43,6 +47,13 @@ internal sealed class KeyValueCache : IDisposable
 
     /// <summary>The tokens every layer has seen; the next token's position.</summary>
     public int Length { get; private set; }
+
+    /// <summary>Bytes of the cache's tensors.</summary>
+    public long Bytes => 2 * _keys.Length * _keys[0].numel() * _keys[0].element_size();
+
+    /// <summary>What <see cref="Bytes"/> of a cache will be.</summary>
+    public static long CountBytes(DecoderConfig config, int capacity, ScalarType type, int rows = 1) =>
+        2L * config.Layers * rows * config.KeyValueHeads * capacity * config.HeadSize * type.ElementSize();
 
     /// <summary>
     /// Writes one layer's keys and values of new tokens behind the <see cref="Length"/> past ones and returns views of
@@ -62,6 +73,41 @@ internal sealed class KeyValueCache : IDisposable
 
     /// <summary>Counts new tokens as past, after the last layer has appended them.</summary>
     public void Advance(int tokens) => Length += tokens;
+
+    /// <summary>Forgets the tokens behind the first <paramref name="length"/>.</summary>
+    public void Truncate(int length) => Length = Math.Min(length, Length);
+
+    /// <summary>
+    /// Takes over another cache's first tokens, from its first row to the first row of this empty one.
+    /// </summary>
+    public void CopyFrom(KeyValueCache source, int tokens)
+    {
+        for (int layer = 0; layer < _keys.Length; layer++)
+        {
+            CopyFirstRow(source._keys[layer], _keys[layer], tokens);
+            CopyFirstRow(source._values[layer], _values[layer], tokens);
+        }
+
+        Length = tokens;
+    }
+
+    /// <summary>Changes the room; the first row's past stays, other rows' is lost.</summary>
+    /// <remarks>Layer by layer, so that only one layer exists twice at a time.</remarks>
+    public void Resize(int rows, int capacity)
+    {
+        foreach (Tensor[] tensors in new[] { _keys, _values })
+        {
+            for (int layer = 0; layer < tensors.Length; layer++)
+            {
+                using Tensor old = tensors[layer];
+                tensors[layer] = empty([rows, old.shape[1], capacity, old.shape[3]], Type, Device)
+                    .DetachFromDisposeScope();
+                CopyFirstRow(old, tensors[layer], Length);
+            }
+        }
+
+        (Rows, Capacity) = (rows, capacity);
+    }
 
     /// <summary>Gives every row the past of the first one.</summary>
     public void CopyFirstRow()
@@ -102,6 +148,15 @@ internal sealed class KeyValueCache : IDisposable
         {
             tensor.Dispose();
         }
+    }
+
+    private static void CopyFirstRow(Tensor from, Tensor to, int tokens)
+    {
+        using Tensor source = from.narrow(0, 0, 1);
+        using Tensor target = to.narrow(0, 0, 1);
+        using Tensor past = source.narrow(2, 0, tokens);
+        using Tensor room = target.narrow(2, 0, tokens);
+        room.copy_(past);
     }
 
     private Tensor Write(Tensor cache, Tensor fresh, long tokens)

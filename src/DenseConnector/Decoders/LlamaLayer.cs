@@ -9,7 +9,7 @@ namespace DenseConnector.Decoders;
 /// <summary>
 /// One Llama layer (<c>LlamaDecoderLayer</c>): attention and feed-forward, each behind a norm and added to the stream.
 /// </summary>
-internal sealed class LlamaLayer : nn.Module<Tensor, KeyValueCache, Tensor>
+internal sealed class LlamaLayer : nn.Module<Tensor, DecoderBatch, Tensor>
 {
     private readonly RmsNorm _attentionNorm;
     private readonly CausalAttention _attention;
@@ -30,11 +30,11 @@ internal sealed class LlamaLayer : nn.Module<Tensor, KeyValueCache, Tensor>
         RegisterComponents();
     }
 
-    /// <summary><c>[rows, tokens, hidden]</c> → the same.</summary>
-    public override Tensor forward(Tensor input, KeyValueCache cache)
+    /// <summary><c>[tokens, hidden]</c> → the same.</summary>
+    public override Tensor forward(Tensor input, DecoderBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended = _attention.call(_attentionNorm.call(input), cache).AddInPlace(input);
+        Tensor attended = _attention.call(_attentionNorm.call(input), batch).AddInPlace(input);
         return _feedForward.call(_feedForwardNorm.call(attended)).AddInPlace(attended).MoveToOuterDisposeScope();
     }
 }

@@ -40,10 +40,10 @@ internal sealed class PhiDecoder : Decoder
     public override Tensor Score(Tensor hidden) => _head.call(hidden);
 
     /// <inheritdoc/>
-    private protected override Tensor Decode(Tensor embeddings, KeyValueCache cache)
+    private protected override Tensor Decode(Tensor embeddings, DecoderBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor hidden = RunLayers(_layers, embeddings, cache);
+        Tensor hidden = RunLayers(_layers, embeddings, batch);
         return _norm.call(hidden).MoveToOuterDisposeScope();
     }
 }

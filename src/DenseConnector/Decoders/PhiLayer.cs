@@ -10,7 +10,7 @@ namespace DenseConnector.Decoders;
 /// One Phi layer (<c>PhiDecoderLayer</c>): one norm, behind it attention and feed-forward side by side, both added to
 /// the stream.
 /// </summary>
-internal sealed class PhiLayer : nn.Module<Tensor, KeyValueCache, Tensor>
+internal sealed class PhiLayer : nn.Module<Tensor, DecoderBatch, Tensor>
 {
     private readonly LayerNorm _norm;
     private readonly CausalAttention _attention;
@@ -38,12 +38,12 @@ internal sealed class PhiLayer : nn.Module<Tensor, KeyValueCache, Tensor>
         RegisterComponents();
     }
 
-    /// <summary><c>[rows, tokens, hidden]</c> → the same.</summary>
-    public override Tensor forward(Tensor input, KeyValueCache cache)
+    /// <summary><c>[tokens, hidden]</c> → the same.</summary>
+    public override Tensor forward(Tensor input, DecoderBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor normalized = _norm.call(input);
-        Tensor attended = _attention.call(normalized, cache);
+        Tensor attended = _attention.call(normalized, batch);
         return attended.AddInPlace(_feedForward.call(normalized)).AddInPlace(input).MoveToOuterDisposeScope();
     }
 }

@@ -40,6 +40,9 @@ internal sealed class GenerationRequest
     /// <summary>Makes the answer where it is not made token by token; <c>null</c> for one beam.</summary>
     public BeamSearch? BeamSearch { get; init; }
 
+    /// <summary>Prompt tokens that did not have to be read, as an earlier request had read them.</summary>
+    public int CachedTokens { get; set; }
+
     /// <summary>Ends the request early; looked at between tokens, prefill chunks and pictures.</summary>
     public CancellationToken Cancellation { get; }
 
@@ -108,7 +111,7 @@ internal sealed class GenerationRequest
 
     private void Send(string text, FinishReason? reason)
     {
-        TokenUsage? usage = reason is null ? null : new TokenUsage(Input.PromptTokens, _generated);
+        TokenUsage? usage = reason is null ? null : new TokenUsage(Input.PromptTokens, _generated, CachedTokens);
         _updates.Writer.TryWrite(new GenerationUpdate(text, reason, usage) { TokenIds = [.. _unsentIds] });
         _unsentIds.Clear();
         if (reason is not null)

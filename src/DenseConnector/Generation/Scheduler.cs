@@ -1,22 +1,44 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using DenseConnector.Decoders;
 using DenseConnector.Multimodal;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace DenseConnector.Generation;
 
 /// <summary>
-/// Shares the model among requests: up to a limit are worked on in turn, one unit of work each; further ones wait in
-/// order.
+/// Shares the model among requests: up to a limit are worked on together, further ones wait in order.
 /// </summary>
-/// <remarks>Used on the inference thread alone.</remarks>
+/// <remarks>
+/// <para>
+/// A <see cref="Step"/> is one unit of work on a prompt, for the request that came first, and then one decoder call
+/// that reads the newest token of every request whose prompt is read: the weights are read once for all of them.
+/// Requests join and leave between steps. Tokens of a prompt never share a call with others, so that a request's
+/// numbers do not depend on who else is there.
+/// </para>
+/// <para>Used on the inference thread alone.</para>
+/// </remarks>
 /// <param name="decoder">The language model.</param>
 /// <param name="visuals">The vision side.</param>
 /// <param name="maxActive">The most requests worked on at once.</param>
-internal sealed class Scheduler(Decoder decoder, VisualEmbedder visuals, int maxActive) : IDisposable
+/// <param name="prefixBytes">The budget of the <see cref="PrefixCache"/>.</param>
+/// <param name="visualBytes">The budget of the <see cref="VisualCache"/>.</param>
+internal sealed class Scheduler(
+    Decoder decoder, VisualEmbedder visuals, int maxActive, long prefixBytes = 0, long visualBytes = 0) : IDisposable
 {
-    private readonly Queue<GenerationRequest> _waiting = new();
+    private readonly PrefixCache _prefixes = new(decoder, prefixBytes);
+    private readonly VisualCache _seen = new(visualBytes);
+    private readonly List<GenerationRequest> _waiting = [];
     private readonly List<ActiveRequest> _active = [];
 
     private bool _disposed;
+
+    /// <summary>Bytes of the key/value caches kept for later requests.</summary>
+    public long KeptPrefixBytes => _prefixes.KeptBytes;
+
+    /// <summary>Bytes of the visual tokens kept for later requests.</summary>
+    public long KeptVisualBytes => _seen.Bytes;
 
     /// <summary>Takes a request in; after disposal it fails at once.</summary>
     public void Submit(GenerationRequest request)
@@ -27,26 +49,50 @@ internal sealed class Scheduler(Decoder decoder, VisualEmbedder visuals, int max
             return;
         }
 
-        _waiting.Enqueue(request);
+        _waiting.Add(request);
     }
 
     /// <summary>
-    /// Admits what fits and does one unit of work for each active request; returns whether there is more.
+    /// Admits what fits, does one unit of prompt work and gives every other active request its next token; returns
+    /// whether there is more.
     /// </summary>
     public bool Step()
     {
-        while (_active.Count < maxActive && _waiting.TryDequeue(out GenerationRequest? request))
+        using DisposeScope scope = NewDisposeScope();
+        EndCancelled();
+        Admit();
+        ActiveRequest? reading = _active.Find(active => !active.HasRead);
+        Tensor? last = null;
+        if (reading is not null && Try([reading], reading.Read, out last) && last is null)
         {
-            Admit(request);
+            reading = null;
         }
 
-        for (int i = _active.Count - 1; i >= 0; i--)
+        // A unit of prompt work may take long.
+        EndCancelled();
+        List<ActiveRequest> choosing = _active.FindAll(active => active.HasRead && active != reading);
+        List<Tensor> hidden = [];
+        if (choosing.Count > 0)
         {
-            if (!TryStep(_active[i]))
+            if (Try(choosing, () => Decode(choosing), out Tensor? states))
             {
-                _active[i].Dispose();
-                _active.RemoveAt(i);
+                hidden.Add(states);
             }
+            else
+            {
+                choosing.Clear();
+            }
+        }
+
+        if (last is not null && _active.Contains(reading!))
+        {
+            choosing.Add(reading!);
+            hidden.Add(last);
+        }
+
+        if (choosing.Count > 0 && Try(choosing, () => Score(hidden), out float[]? logits))
+        {
+            Choose(choosing, logits);
         }
 
         return _active.Count + _waiting.Count > 0;
@@ -71,33 +117,114 @@ internal sealed class Scheduler(Decoder decoder, VisualEmbedder visuals, int max
 
         _active.Clear();
         _waiting.Clear();
+        _prefixes.Dispose();
+        _seen.Dispose();
     }
 
     private static ObjectDisposedException Disposed() =>
         new(nameof(DenseConnectorModel), "The model was disposed before the answer ended.");
 
-    private void Admit(GenerationRequest request)
+    private void EndCancelled()
     {
-        try
+        foreach (ActiveRequest active in _active.FindAll(active => IsCancelled(active.Request)))
         {
-            _active.Add(new ActiveRequest(request, decoder, visuals));
+            Retire(active);
         }
-        catch (Exception e) // Out of memory in libtorch, for example: it is this request's error, the others go on.
+
+        _waiting.RemoveAll(IsCancelled);
+
+        static bool IsCancelled(GenerationRequest request)
         {
-            request.Fail(e);
+            if (!request.Cancellation.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            request.Fail(new OperationCanceledException(request.Cancellation));
+            return true;
         }
     }
 
-    private static bool TryStep(ActiveRequest active)
+    private void Admit()
+    {
+        int free = Math.Min(maxActive - _active.Count, _waiting.Count);
+        _active.AddRange(_waiting.Take(free).Select(request => new ActiveRequest(
+            request, decoder, visuals, _prefixes, _seen)));
+        _waiting.RemoveRange(0, free);
+    }
+
+    /// <summary>The newest tokens of requests → the final hidden states of their rows, <c>[rows, hidden]</c>.</summary>
+    private Tensor Decode(List<ActiveRequest> requests)
+    {
+        long[] ids = [.. requests.SelectMany(active => active.NextIds)];
+        Tensor embedded = decoder.Embed(tensor(ids, ScalarType.Int64, decoder.Device));
+        return decoder.call(embedded, new DecoderBatch([.. requests.Select(active => active.Span)]));
+    }
+
+    /// <summary>
+    /// Final hidden states <c>[rows, hidden]</c> → logits <c>[rows · vocabulary]</c>; the one copy from the device in a
+    /// step.
+    /// </summary>
+    private float[] Score(List<Tensor> hidden)
+    {
+        Tensor logits = decoder.Score(hidden.Count == 1 ? hidden[0] : cat(hidden, 0))
+            .to(ScalarType.Float32, CPU)
+            .contiguous();
+        return MemoryMarshal.Cast<byte, float>(logits.bytes).ToArray();
+    }
+
+    private void Choose(List<ActiveRequest> requests, float[] logits)
+    {
+        int vocabulary = logits.Length / requests.Sum(active => active.ScoredRows);
+        int start = 0;
+        foreach (ActiveRequest active in requests)
+        {
+            int length = active.ScoredRows * vocabulary;
+            ReadOnlyMemory<float> own = logits.AsMemory(start, length);
+            start += length;
+            if (Try([active], () => active.Choose(own.Span, vocabulary), out bool more) && !more)
+            {
+                Retire(active);
+            }
+        }
+    }
+
+    /// <summary>Does what may fail for some requests: they fail then, the others go on.</summary>
+    private bool Try<T>(IReadOnlyList<ActiveRequest> requests, Func<T> work, [NotNullWhen(true)] out T? result)
     {
         try
         {
-            return active.Step();
+            result = work()!;
+            return true;
         }
-        catch (Exception e) // Whatever happens to one request is that request's error; the others go on.
+        catch (Exception e) // Out of memory in libtorch, for example: whatever happens is these requests' error alone.
         {
-            active.Request.Fail(e);
+            foreach (ActiveRequest active in requests)
+            {
+                active.Request.Fail(e);
+                Remove(active);
+            }
+
+            result = default;
             return false;
         }
+    }
+
+    /// <summary>Ends a request whose answer was sent or is wanted no more; what it read stays for others.</summary>
+    private void Retire(ActiveRequest active) =>
+        Try(
+            [active],
+            () =>
+            {
+                active.Keep();
+                Remove(active);
+                return true;
+            },
+            out _);
+
+    private void Remove(ActiveRequest active)
+    {
+        _active.Remove(active);
+        active.Dispose();
     }
 }

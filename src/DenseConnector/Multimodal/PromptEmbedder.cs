@@ -17,7 +17,7 @@ internal static class PromptEmbedder
 
     /// <summary>
     /// Ids with image slots and one block <c>[tokens, hidden]</c> of visual tokens per slot → embeddings
-    /// <c>[1, length, hidden]</c>.
+    /// <c>[length, hidden]</c>.
     /// </summary>
     public static Tensor Embed(Decoder decoder, ReadOnlySpan<int> ids, IReadOnlyList<Tensor> visualTokens)
     {
@@ -42,6 +42,6 @@ internal static class PromptEmbedder
             start += length + 1;
         }
 
-        return cat(parts, 0).unsqueeze(0).MoveToOuterDisposeScope();
+        return cat(parts, 0).MoveToOuterDisposeScope();
     }
 }

@@ -70,8 +70,8 @@ public sealed class CausalAttentionTests : TensorTest
         WeightScope scope = new WeightScope(folder.Checkpoint, ScalarType.Float32, CPU).At(Prefix.TrimEnd('.'));
         using CausalAttention attention = new(scope, config, rotary, layer: 0);
         folder.Checkpoint.ThrowIfIncomplete();
-        using KeyValueCache cache = new(config, (int)input.shape[1], ScalarType.Float32, CPU);
-        return attention.call(input, cache);
+        using KeyValueCache cache = new(config, (int)input.shape[0], ScalarType.Float32, CPU);
+        return attention.call(input, new DecoderBatch(cache, (int)input.shape[0]));
     }
 
     /// <summary>Softmax attention in plain numbers, one query at a time.</summary>

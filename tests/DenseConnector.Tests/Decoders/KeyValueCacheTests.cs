@@ -131,6 +131,54 @@ public sealed class KeyValueCacheTests : TensorTest
     }
 
     [Fact]
+    public void Truncate_Shorter_ForgetsWhatLiesBehind()
+    {
+        using KeyValueCache cache = Rows();
+
+        cache.Truncate(5);
+        Assert.Equal(2, cache.Length);
+        cache.Truncate(1);
+        (Tensor keys, _) = cache.Append(0, Each(3, 4, 5), Each(30, 40, 50));
+
+        Assert.Equal([1f, 4], keys[1, 1, TensorIndex.Colon, 0].contiguous().data<float>().ToArray());
+    }
+
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(2, 9)]
+    public void Resize_OtherRoom_KeepsTheFirstRowsPast(int rows, int capacity)
+    {
+        using KeyValueCache cache = Rows();
+        long before = LiveTensors;
+
+        using (NewDisposeScope())
+        {
+            cache.Resize(rows, capacity);
+        }
+
+        Assert.Equal(before, LiveTensors);
+        Assert.Equal((rows, capacity, 2), (cache.Rows, cache.Capacity, cache.Length));
+        Assert.Equal(KeyValueCache.CountBytes(Config, capacity, ScalarType.Float32, rows), cache.Bytes);
+        (Tensor keys, Tensor values) = cache.Append(1, Filled(1, 7), Filled(1, 8));
+        Assert.Equal([1f, 1, 7], keys[0, 1, TensorIndex.Colon, 0].contiguous().data<float>().ToArray());
+        Assert.Equal([2f, 2, 8], values[0, 0, TensorIndex.Colon, 3].contiguous().data<float>().ToArray());
+    }
+
+    [Fact]
+    public void CopyFrom_Prefix_IsACopy()
+    {
+        using KeyValueCache source = Rows();
+        using KeyValueCache cache = new(Config, 3, ScalarType.Float32, CPU);
+        cache.CopyFrom(source, 1);
+        source.Append(0, Each(9, 9, 9), Each(9, 9, 9)).Keys.fill_(9);
+
+        (Tensor keys, Tensor values) = cache.Append(0, Filled(1, 7), Filled(1, 8));
+
+        Assert.Equal([1f, 7], keys[0, 1, TensorIndex.Colon, 0].contiguous().data<float>().ToArray());
+        Assert.Equal([2f, 8], values[0, 0, TensorIndex.Colon, 3].contiguous().data<float>().ToArray());
+    }
+
+    [Fact]
     public void Constructor_Scope_DoesNotOwnTheCache()
     {
         KeyValueCache cache;

@@ -38,7 +38,7 @@ public sealed class LlamaDecoderTests : TensorTest
         using KeyValueCache cache = new(config, Tokens, ScalarType.Float32, device(past));
 
         ArgumentException error = Assert.Throws<ArgumentException>(
-            () => decoder.call(TinyLlama.Input(Tokens).to(device(input)), cache));
+            () => decoder.call(TinyLlama.Input(Tokens).to(device(input)), new DecoderBatch(cache, Tokens)));
 
         Assert.StartsWith(problem, error.Message, StringComparison.Ordinal);
         Assert.Equal(0, cache.Length);
@@ -52,7 +52,7 @@ public sealed class LlamaDecoderTests : TensorTest
         using KeyValueCache cache = new(config, Tokens, ScalarType.BFloat16, CPU);
 
         ArgumentException error = Assert.Throws<ArgumentException>(
-            () => decoder.call(TinyLlama.Input(Tokens), cache));
+            () => decoder.call(TinyLlama.Input(Tokens), new DecoderBatch(cache, Tokens)));
 
         Assert.Contains("cache are BFloat16, LlamaDecoder reads Float32", error.Message, StringComparison.Ordinal);
     }
@@ -78,13 +78,13 @@ public sealed class LlamaDecoderTests : TensorTest
         using LlamaDecoder decoder = TinyLlama.Build(config, TinyLlama.Weights(config));
         Tensor input = TinyLlama.Input(Tokens);
         Tensor changed = input.clone();
-        changed.narrow(1, Tokens - 1, 1).neg_();
+        changed.narrow(0, Tokens - 1, 1).neg_();
 
         Tensor before = Run(decoder, input, Tokens);
         Tensor after = Run(decoder, changed, Tokens);
 
-        Assert.True(after.narrow(1, 0, Tokens - 1).allclose(before.narrow(1, 0, Tokens - 1)));
-        Assert.False(after.narrow(1, Tokens - 1, 1).allclose(before.narrow(1, Tokens - 1, 1)));
+        Assert.True(after.narrow(0, 0, Tokens - 1).allclose(before.narrow(0, 0, Tokens - 1)));
+        Assert.False(after.narrow(0, Tokens - 1, 1).allclose(before.narrow(0, Tokens - 1, 1)));
     }
 
     [Theory]
@@ -120,7 +120,7 @@ public sealed class LlamaDecoderTests : TensorTest
         using LlamaDecoder tied = TinyLlama.Build(untied with { TieWordEmbeddings = true }, weights);
         Tensor hidden = TinyLlama.Input(2);
 
-        Assert.Equal([1, 2, 50], tied.Score(hidden).shape);
+        Assert.Equal([2, 50], tied.Score(hidden).shape);
         Assert.True(tied.Score(hidden).allclose(withHead.Score(hidden)));
     }
 
@@ -179,28 +179,98 @@ public sealed class LlamaDecoderTests : TensorTest
         using LlamaDecoder decoder = TinyLlama.Build(config, TinyLlama.Weights(config));
         using KeyValueCache cache = new(config, 8, decoder.Type, decoder.Device);
         Tensor input = TinyLlama.Input(1);
-        decoder.call(input, cache).Dispose();
+        decoder.call(input, new DecoderBatch(cache, 1)).Dispose();
         long before = LiveTensors;
 
-        using Tensor hidden = decoder.call(input, cache);
+        using Tensor hidden = decoder.call(input, new DecoderBatch(cache, 1));
 
         Assert.Equal(before + 1, LiveTensors);
         Assert.Equal(2, cache.Length);
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(2)]
+    [InlineData(1)]
+    public void Forward_SpansOfSeveralRequests_EqualEachOnItsOwn(int keyValueHeads)
+    {
+        DecoderConfig config = TinyLlama.Config(keyValueHeads);
+        using LlamaDecoder decoder = TinyLlama.Build(config, TinyLlama.Weights(config));
+        Tensor input = TinyLlama.Input(14);
+        using KeyValueCache fresh = Cache(0);
+        using KeyValueCache filled = Cache(3);
+        using KeyValueCache beams = Cache(2, rows: 3);
+        beams.CopyFirstRow();
+        DecoderBatch batch = new(
+            new CacheSpan(filled, 1, 1), new CacheSpan(beams, 3, 2), new CacheSpan(fresh, 1, 4));
+
+        Tensor together = decoder.call(input.narrow(0, 0, 11), batch);
+
+        Assert.Equal([4, 4, 4], batch.Spans.Select(span => span.Cache.Length));
+        using KeyValueCache freshAlone = Cache(0);
+        using KeyValueCache filledAlone = Cache(3);
+        List<Tensor> alone = [decoder.call(input.narrow(0, 0, 1), new DecoderBatch(filledAlone, 1))];
+        for (int beam = 0; beam < 3; beam++)
+        {
+            using KeyValueCache row = Cache(2);
+            alone.Add(decoder.call(input.narrow(0, 1 + (2 * beam), 2), new DecoderBatch(row, 2)));
+        }
+
+        alone.Add(decoder.call(input.narrow(0, 7, 4), new DecoderBatch(freshAlone, 4)));
+        Assert.True(together.allclose(cat(alone, 0), 1e-4, 1e-5));
+
+        // What was appended is each request's own: the next token sees it.
+        DecoderBatch next = new(new CacheSpan(fresh, 1, 1), new CacheSpan(filled, 1, 1));
+        Tensor after = cat(
+            [
+                decoder.call(input.narrow(0, 11, 1), new DecoderBatch(freshAlone, 1)),
+                decoder.call(input.narrow(0, 12, 1), new DecoderBatch(filledAlone, 1)),
+            ],
+            0);
+        Assert.True(decoder.call(input.narrow(0, 11, 2), next).allclose(after, 1e-4, 1e-5));
+
+        KeyValueCache Cache(int past, int rows = 1)
+        {
+            KeyValueCache cache = new(config, 8, decoder.Type, decoder.Device, rows);
+            if (past > 0)
+            {
+                decoder.call(TinyLlama.Input(past).neg(), new DecoderBatch(cache, past));
+            }
+
+            return cache;
+        }
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void Forward_SpansDoNotCoverTheEmbeddings_Throws(int tokens)
+    {
+        DecoderConfig config = TinyLlama.Config();
+        using LlamaDecoder decoder = TinyLlama.Build(config, TinyLlama.Weights(config));
+        using KeyValueCache cache = new(config, Tokens, ScalarType.Float32, CPU);
+
+        ArgumentException error = Assert.Throws<ArgumentException>(
+            () => decoder.call(TinyLlama.Input(tokens), new DecoderBatch(cache, 4)));
+
+        Assert.Contains($"[{tokens}, 32], the spans hold 4 tokens", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, cache.Length);
+    }
+
     /// <summary>Hidden states of the whole input, read in chunks behind a fresh cache.</summary>
     private static Tensor Run(LlamaDecoder decoder, Tensor input, int chunk)
     {
-        int tokens = (int)input.shape[1];
+        int tokens = (int)input.shape[0];
         using KeyValueCache cache = new(decoder.Config, tokens, decoder.Type, decoder.Device);
         List<Tensor> parts = [];
         for (int start = 0; start < tokens; start += chunk)
         {
-            parts.Add(decoder.call(input.narrow(1, start, Math.Min(chunk, tokens - start)), cache));
+            int count = Math.Min(chunk, tokens - start);
+            parts.Add(decoder.call(input.narrow(0, start, count), new DecoderBatch(cache, count)));
         }
 
         Assert.Equal(tokens, cache.Length);
-        return cat(parts, 1);
+        return cat(parts, 0);
     }
 
     /// <summary>Each head's rows so many times after each other.</summary>

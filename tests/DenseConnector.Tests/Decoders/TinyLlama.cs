@@ -80,7 +80,7 @@ internal static class TinyLlama
         return decoder;
     }
 
-    /// <summary>Some embeddings <c>[1, tokens, hidden]</c>.</summary>
+    /// <summary>Some embeddings <c>[tokens, hidden]</c>.</summary>
     public static Tensor Input(int tokens) =>
-        arange(tokens * 32, ScalarType.Float32).mul_(0.731).sin_().view(1, tokens, 32);
+        arange(tokens * 32, ScalarType.Float32).mul_(0.731).sin_().view(tokens, 32);
 }

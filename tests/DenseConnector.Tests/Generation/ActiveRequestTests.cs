@@ -20,9 +20,9 @@ public sealed class ActiveRequestTests : TensorTest
         using TinyParts parts = new(positions: 1100);
         int[] ids = TinyParts.Prompt(tokens);
         GenerationRequest request = TinyParts.Request(ids, 5);
-        using ActiveRequest active = new(request, parts.Decoder, parts.Visuals);
+        using Scheduler scheduler = parts.Schedule(request);
 
-        int steps = Run(active);
+        int steps = Run(scheduler);
 
         Assert.Equal(parts.Greedy(PromptEmbedder.Embed(parts.Decoder, ids, []), 5), TinyParts.Read(request));
 
@@ -37,13 +37,13 @@ public sealed class ActiveRequestTests : TensorTest
         int slot = PromptEncoder.ImageSlot;
         GenerationRequest request =
             TinyParts.Request([5, slot, 6, 7, slot], 3, [TinyParts.Picture, TinyParts.Picture]);
-        using ActiveRequest active = new(request, parts.Decoder, parts.Visuals);
+        using Scheduler scheduler = parts.Schedule(request);
 
-        int steps = Run(active);
+        int steps = Run(scheduler);
 
         Tensor visual = parts.Visuals.call(tensor(TinyParts.Picture.Pixels.Values, [1, 3, 8, 8]))[0];
         Tensor text = parts.Decoder.Embed(tensor([5L, 6, 7]));
-        Tensor joined = cat([text[..1], visual, text[1..], visual]).unsqueeze(0);
+        Tensor joined = cat([text[..1], visual, text[1..], visual]);
         Assert.Equal(parts.Greedy(joined, 3), TinyParts.Read(request));
         Assert.Equal(2 + 3, steps);
     }
@@ -60,9 +60,9 @@ public sealed class ActiveRequestTests : TensorTest
             GenerationOptions options = new() { Beams = beams, Temperature = temperature, Seed = seed };
             int[] ids = TinyParts.Prompt(9, seed);
             GenerationRequest request = TinyParts.Request(ids, 12, options: options);
-            using ActiveRequest active = new(request, parts.Decoder, parts.Visuals);
+            using Scheduler scheduler = parts.Schedule(request);
 
-            int steps = Run(active);
+            int steps = Run(scheduler);
 
             Assert.Equal(parts.Search(ids, options, 12), TinyParts.Read(request));
             Assert.Equal(12, steps);
@@ -74,27 +74,14 @@ public sealed class ActiveRequestTests : TensorTest
     {
         using TinyParts parts = new();
         GenerationRequest request = TinyParts.Request(TinyParts.Prompt(4), 6, options: new() { Beams = 2 });
-        using ActiveRequest active = new(request, parts.Decoder, parts.Visuals);
-        while (active.Step())
+        using Scheduler scheduler = parts.Schedule(request);
+        while (scheduler.Step())
         {
             Assert.False(request.Updates.TryPeek(out _));
         }
 
         Assert.Equal(6, TinyParts.Read(request).Length);
         Assert.True(request.Updates.Completion.IsCompletedSuccessfully);
-    }
-
-    [Fact]
-    public void Step_CancelledRequest_Throws()
-    {
-        using TinyParts parts = new();
-        using CancellationTokenSource cancel = new();
-        using ActiveRequest active = new(
-            TinyParts.Request(TinyParts.Prompt(4), 9, cancellation: cancel.Token), parts.Decoder, parts.Visuals);
-        active.Step();
-        cancel.Cancel();
-
-        Assert.Throws<OperationCanceledException>(() => active.Step());
     }
 
     [Theory]
@@ -111,13 +98,13 @@ public sealed class ActiveRequestTests : TensorTest
         GenerationRequest request = TinyParts.Request(
             [5, PromptEncoder.ImageSlot, 6], 9, [TinyParts.Picture], new GenerationOptions { Beams = beams });
         long before = LiveTensors;
-        ActiveRequest active = new(request, parts.Decoder, parts.Visuals);
+        Scheduler scheduler = parts.Schedule(request);
         for (int step = 0; step < steps; step++)
         {
-            Assert.True(active.Step());
+            Assert.True(scheduler.Step());
         }
 
-        active.Dispose();
+        scheduler.Dispose();
 
         Assert.Equal(before, LiveTensors);
     }
@@ -130,23 +117,23 @@ public sealed class ActiveRequestTests : TensorTest
         using TinyParts parts = new();
         GenerationRequest request =
             TinyParts.Request(TinyParts.Prompt(4), 20, options: new GenerationOptions { Beams = beams });
-        using ActiveRequest active = new(request, parts.Decoder, parts.Visuals);
-        active.Step();
-        active.Step();
+        using Scheduler scheduler = parts.Schedule(request);
+        scheduler.Step();
+        scheduler.Step();
         long before = LiveTensors;
 
         for (int step = 0; step < 10; step++)
         {
-            active.Step();
+            scheduler.Step();
         }
 
         Assert.Equal(before, LiveTensors);
     }
 
-    private static int Run(ActiveRequest active)
+    private static int Run(Scheduler scheduler)
     {
         int steps = 1;
-        while (active.Step())
+        while (scheduler.Step())
         {
             steps++;
         }

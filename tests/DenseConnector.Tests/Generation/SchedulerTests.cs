@@ -1,4 +1,6 @@
 using DenseConnector.Generation;
+using DenseConnector.Layers;
+using DenseConnector.Text;
 
 namespace DenseConnector.Tests.Generation;
 
@@ -26,15 +28,15 @@ public sealed class SchedulerTests : TensorTest
         GenerationRequest[] requests = [Request(0, 3), Request(1, 5), Request(2, 2)];
         Array.ForEach(requests, scheduler.Submit);
 
-        // One step gives each active request its next token; the third starts when the first has its three.
-        int[][] ended = [.. Enumerable.Range(0, 5).Select(_ =>
+        // The prompts of the first two are read in steps 1 and 2; the third starts when the first has its three tokens.
+        int[][] ended = [.. Enumerable.Range(0, 6).Select(_ =>
         {
             scheduler.Step();
             return requests.Select((request, index) => (request, index)).Where(pair => HasEnded(pair.request))
                 .Select(pair => pair.index).ToArray();
         })];
 
-        Assert.Equal([[], [], [0], [0], [0, 1, 2]], ended);
+        Assert.Equal([[], [], [0], [0], [0, 2], [0, 1, 2]], ended);
         Assert.False(scheduler.Step());
     }
 
@@ -123,6 +125,123 @@ public sealed class SchedulerTests : TensorTest
         TinyParts.Read(cancelled);
         Assert.True(cancelled.Updates.Completion.IsCanceled || cancelled.Updates.Completion.IsFaulted);
         Assert.Equal(3, TinyParts.Read(other).Length);
+    }
+
+    [Fact]
+    public void Step_RequestsAtDifferentPlaces_ReadOnePromptAndThenOneTokenEachTogether()
+    {
+        using Scheduler scheduler = Make(8);
+        List<int[]> calls = [];
+        var hook = _parts.Decoder.register_forward_pre_hook((_, embeddings, batch) =>
+        {
+            calls.Add([.. batch.Spans.Select(span => span.Length)]);
+            return (embeddings, batch);
+        });
+        int scored = 0;
+        var head = _parts.Decoder.children().OfType<Linear>().Single().register_forward_pre_hook((_, hidden) =>
+        {
+            scored++;
+            return hidden;
+        });
+        List<string> steps = [];
+        scheduler.Submit(Request(0, 5)); // A prompt of 4 tokens.
+        Step();
+        Step();
+        scheduler.Submit(Request(1, 4)); // 5 tokens.
+        scheduler.Submit(TinyParts.Request(
+            TinyParts.Prompt(6), 3, options: new GenerationOptions { Beams = 3 }));
+        Step();
+        Step();
+        Step();
+        Step();
+        Step();
+        hook.remove();
+        head.remove();
+
+        // Each line: the calls of a step with the tokens of their spans.
+        Assert.Equal(["4", "1", "5 | 1", "6 | 1,1", "1,1,3", "1,3", ""], steps);
+        Assert.Equal(6, scored);
+
+        void Step()
+        {
+            calls.Clear();
+            scheduler.Step();
+            steps.Add(string.Join(" | ", calls.Select(call => string.Join(',', call))));
+        }
+    }
+
+    [Fact]
+    public void Step_SharedCallFails_FailsThoseInItAndSparesTheOthers()
+    {
+        long before = LiveTensors;
+        Scheduler scheduler = Make(3);
+        GenerationRequest[] together = [Request(0, 9), Request(1, 9)];
+        Array.ForEach(together, scheduler.Submit);
+        scheduler.Step();
+        scheduler.Step();
+        GenerationRequest reading = Request(2, 4);
+        GenerationRequest waiting = Request(3, 4);
+        scheduler.Submit(reading);
+        scheduler.Submit(waiting);
+        var hook = _parts.Decoder.register_forward_pre_hook((_, embeddings, batch) => batch.Spans.Count > 1
+            ? throw new InvalidDataException("broken")
+            : (embeddings, batch));
+        scheduler.Step();
+        hook.remove();
+
+        Run(scheduler);
+
+        Assert.All(together, request => Assert.IsType<InvalidDataException>(TinyParts.Error(request)));
+        Assert.Equal(4, TinyParts.Read(reading).Length);
+        Assert.Equal(4, TinyParts.Read(waiting).Length);
+        scheduler.Dispose();
+        Assert.Equal(before, LiveTensors);
+    }
+
+    [Fact]
+    public void Step_OneRequestsChoiceFails_FailsItAlone()
+    {
+        using Scheduler scheduler = Make(3);
+        GenerationRequest bad = new(
+            Request(0, 9).Input,
+            new Sampler(new GenerationOptions(), beginId: null),
+            TokenizerLoader.Load(TestData.TinyModel).CreateDecoder(),
+            new StopCondition(null!, []),
+            CancellationToken.None);
+        GenerationRequest good = Request(1, 5);
+        scheduler.Submit(good);
+        scheduler.Submit(bad);
+
+        Run(scheduler);
+
+        Assert.NotNull(TinyParts.Error(bad));
+        Assert.Equal(5, TinyParts.Read(good).Length);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Step_OneOfThreeCancelled_EndsWithinTheStepAndTheOthersGoOn(int which)
+    {
+        using Scheduler scheduler = Make(2);
+        using CancellationTokenSource cancel = new();
+        GenerationRequest[] requests = [.. Enumerable.Range(0, 3).Select(i => TinyParts.Request(
+            TinyParts.Prompt(4 + i, i), 6, cancellation: i == which ? cancel.Token : default))];
+        Array.ForEach(requests, scheduler.Submit);
+        scheduler.Step();
+        scheduler.Step();
+        cancel.Cancel();
+
+        scheduler.Step();
+
+        Assert.True(HasEnded(requests[which]));
+        Run(scheduler);
+        foreach (int other in Enumerable.Range(0, 3).Where(i => i != which))
+        {
+            Assert.True(HasEnded(requests[other]));
+            Assert.Null(requests[other].Updates.Completion.Exception);
+        }
     }
 
     [Fact]

@@ -88,6 +88,14 @@ internal sealed class TinyParts : IDisposable
             BeamSearch = options?.Beams > 1 ? new BeamSearch(options, null, new HashSet<int>(), maxNewTokens) : null,
         };
 
+    /// <summary>A scheduler with one request.</summary>
+    public Scheduler Schedule(GenerationRequest request)
+    {
+        Scheduler scheduler = new(Decoder, Visuals, maxActive: 1);
+        scheduler.Submit(request);
+        return scheduler;
+    }
+
     /// <summary>The answer's ids so far; fails if the request did.</summary>
     public static int[] Read(GenerationRequest request)
     {
@@ -110,19 +118,19 @@ internal sealed class TinyParts : IDisposable
     /// <summary>Greedy tokens without chunks and without the generation loop.</summary>
     public int[] Greedy(Tensor embeddings, int count)
     {
-        int length = (int)embeddings.shape[1];
+        int length = (int)embeddings.shape[0];
         using KeyValueCache cache = new(Decoder.Config, length + count, Decoder.Type, Decoder.Device);
-        Tensor hidden = Decoder.call(embeddings, cache);
+        Tensor hidden = Decoder.call(embeddings, new DecoderBatch(cache, length));
         List<int> ids = [];
         for (; ; )
         {
-            ids.Add((int)Decoder.Score(hidden[0, -1]).argmax().item<long>());
+            ids.Add((int)Decoder.Score(hidden[-1]).argmax().item<long>());
             if (ids.Count == count)
             {
                 return [.. ids];
             }
 
-            hidden = Decoder.call(Decoder.Embed(tensor([(long)ids[^1]])).unsqueeze(0), cache);
+            hidden = Decoder.call(Decoder.Embed(tensor([(long)ids[^1]])), new DecoderBatch(cache, 1));
         }
     }
 
@@ -156,7 +164,7 @@ internal sealed class TinyParts : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using KeyValueCache cache = new(Decoder.Config, ids.Length, Decoder.Type, Decoder.Device);
-        Tensor embedded = Decoder.Embed(tensor(Array.ConvertAll(ids, id => (long)id))).unsqueeze(0);
-        return Decoder.Score(Decoder.call(embedded, cache)[0, -1]).data<float>().ToArray();
+        Tensor embedded = Decoder.Embed(tensor(Array.ConvertAll(ids, id => (long)id)));
+        return Decoder.Score(Decoder.call(embedded, new DecoderBatch(cache, ids.Length))[-1]).data<float>().ToArray();
     }
 }

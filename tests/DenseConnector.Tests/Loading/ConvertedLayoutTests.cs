@@ -98,7 +98,8 @@ public sealed class ConvertedLayoutTests : TensorTest
         using KeyValueCache cache = new(parts.Decoder.Config, 640, ScalarType.Float32, CPU);
         Tensor embedded = PromptEmbedder.Embed(
             parts.Decoder, [1, 170, PromptEncoder.ImageSlot, 33, 214], visual.unbind());
-        return parts.Decoder.Score(parts.Decoder.call(embedded, cache)).data<float>().ToArray();
+        DecoderBatch batch = new(cache, (int)embedded.shape[0]);
+        return parts.Decoder.Score(parts.Decoder.call(embedded, batch)).data<float>().ToArray();
     }
 
     private static TemporaryFolder Convert(ReferenceFixture fixture, bool newer)

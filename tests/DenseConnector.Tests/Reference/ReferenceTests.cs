@@ -177,22 +177,22 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
         Decoder decoder = parts.Decoder;
         Tensor[] visual = [.. input.Visuals.Select(
             slot => parts.Visuals.Layout.call(parts.Visuals.call(Pixels(slot)), slot))];
-        Tensor embedded = PromptEmbedder.Embed(decoder, input.PromptIds, visual).narrow(1, 0, input.PromptTokens);
-        int length = (int)embedded.shape[1];
+        Tensor embedded = PromptEmbedder.Embed(decoder, input.PromptIds, visual).narrow(0, 0, input.PromptTokens);
+        int length = input.PromptTokens;
         CompareRow(fixture, @case, "merged_embeds", row, embedded);
 
-        List<Tensor> lastStates = [embedded[0, length - 1]];
+        List<Tensor> lastStates = [embedded[length - 1]];
         var hooks =
             Layers(decoder).Select(layer => layer.register_forward_hook((_, _, _, output) =>
         {
-            lastStates.Add(output[0, length - 1].clone().DetachFromDisposeScope());
+            lastStates.Add(output[length - 1].clone().DetachFromDisposeScope());
             return output;
         })).ToList();
         using KeyValueCache cache = new(decoder.Config, length + 64, decoder.Type, CPU);
-        Tensor hidden = decoder.call(embedded, cache);
+        Tensor hidden = decoder.call(embedded, new DecoderBatch(cache, length));
         hooks.ForEach(hook => hook.remove());
         lastStates[^1].Dispose();
-        lastStates[^1] = hidden[0, length - 1];
+        lastStates[^1] = hidden[length - 1];
         CompareRow(fixture, @case, "prefill_logits", row, decoder.Score(hidden));
         CompareLast(fixture, @case, "llm_hidden_last_position", row, stack(lastStates));
         lastStates.ForEach(state => state.Dispose());
@@ -201,7 +201,7 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
         {
             int[] expected = Expected(@case, generated[row]);
             int decided = @case.Beams > 1 ? expected.Length : CheckScores(
-                fixture, @case, decoder, row, generated[row], cache, decoder.Score(hidden[0, length - 1]));
+                fixture, @case, decoder, row, generated[row], cache, decoder.Score(hidden[length - 1]));
             int compared = @case.IsBFloat16 ? decided : expected.Length;
             Assert.True(compared > 0, $"{fixture.Name}, case {@case.Name}: no step is decided.");
             Assert.Equal(expected[..compared], Generate(fixture, parts, @case, input)[..compared]);
@@ -240,8 +240,8 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
                 break;
             }
 
-            Tensor next = decoder.Embed(tensor([(long)ids[step]], ScalarType.Int64)).unsqueeze(0);
-            logits = decoder.Score(decoder.call(next, cache))[0, 0];
+            Tensor next = decoder.Embed(tensor([(long)ids[step]], ScalarType.Int64));
+            logits = decoder.Score(decoder.call(next, new DecoderBatch(cache, 1)))[0];
         }
 
         return open ?? shape[0];
@@ -264,8 +264,9 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
                 ? new BeamSearch(options, beginId: 1, ends, input.MaxNewTokens)
                 : null,
         };
-        using ActiveRequest active = new(request, parts.Decoder, parts.Visuals);
-        while (active.Step())
+        using Scheduler scheduler = new(parts.Decoder, parts.Visuals, maxActive: 1);
+        scheduler.Submit(request);
+        while (scheduler.Step())
         {
         }
 
@@ -333,7 +334,9 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
         Near(fixture, @case, what, fixture.Tensors.Floats(name), Numbers(kept));
     }
 
-    /// <summary>Compares one row of a padded batch at the kept positions that are not padding.</summary>
+    /// <summary>
+    /// Compares one row <c>[tokens, width]</c> of a padded batch at the kept positions that are not padding.
+    /// </summary>
     private void CompareRow(ReferenceFixture fixture, ReferenceCase @case, string what, int row, Tensor actual)
     {
         int stride = @case.Stride(what, out string name, fixture.Tensors);
@@ -344,7 +347,7 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
 
         int[] shape = fixture.Tensors.Shape(name); // [rows, kept, width]
         int width = shape[2];
-        int length = (int)actual.shape[1];
+        int length = (int)actual.shape[0];
         int offset = @case.PadsLeft ? MergedLength(fixture, @case, length) - length : 0;
         float[] golden = fixture.Tensors.Floats(name);
         float[] found = Numbers(actual);
@@ -387,9 +390,9 @@ public sealed class ReferenceTests(ReferenceReport report) : TensorTest, IClassF
         }
     }
 
-    private static IEnumerable<nn.Module<Tensor, KeyValueCache, Tensor>> Layers(Decoder decoder) => decoder.modules()
+    private static IEnumerable<nn.Module<Tensor, DecoderBatch, Tensor>> Layers(Decoder decoder) => decoder.modules()
         .Where(module => module is LlamaLayer or PhiLayer)
-        .Cast<nn.Module<Tensor, KeyValueCache, Tensor>>();
+        .Cast<nn.Module<Tensor, DecoderBatch, Tensor>>();
 
     private static int MergedLength(ReferenceFixture fixture, ReferenceCase @case, int length)
     {
