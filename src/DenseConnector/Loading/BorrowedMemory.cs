@@ -5,35 +5,27 @@ using static TorchSharp.torch;
 
 namespace DenseConnector.Loading;
 
-/// <summary>Makes TorchSharp tensors over memory that somebody else owns, kept alive until libtorch lets it go.</summary>
+/// <summary>
+/// Makes TorchSharp tensors over memory that somebody else owns, kept alive until libtorch lets it go.
+/// </summary>
 /// <remarks>
 /// TorchSharp offers this for managed arrays only, so its native function is called past it. The function is looked up
 /// in the library that TorchSharp itself uses, wherever <see cref="NativeLoader"/> has loaded that from. Thread-safe.
 /// </remarks>
 internal static unsafe class BorrowedMemory
 {
-    // The signature of TorchSharp 0.107 (Tensor/THSTensor.h): data, deleter, sizes, their number, the type of the data,
-    // the type wanted, device type, device index (-1: none), requires_grad. A test compares it with TorchSharp's.
-    private static readonly delegate* unmanaged<
-        nint, delegate* unmanaged[Cdecl]<nint, void>, long*, int, sbyte, sbyte, int, int, byte, nint> MakeTensor = Find();
+    private const string Library = "LibTorchSharp";
+    private const string Function = "THSTensor_new";
+
+    private static readonly nint MakeTensor =
+        NativeLibrary.TryLoad(Library, typeof(torch).Assembly, null, out nint library) &&
+        NativeLibrary.TryGetExport(library, Function, out nint function) ? function : 0;
 
     private static readonly Lock Gate = new();
 
     // libtorch gives the deleter no more than the address. As long as a tensor lies there, so does its memory, and no
     // other memory can be at the same address.
     private static readonly Dictionary<nint, Loan> Loans = [];
-
-    /// <summary>How many tensors lie over borrowed memory; for tests.</summary>
-    public static int Count
-    {
-        get
-        {
-            lock (Gate)
-            {
-                return Loans.Values.Sum(loan => loan.Tensors);
-            }
-        }
-    }
 
     /// <summary>Makes a contiguous tensor on the CPU; the memory's owner is released when libtorch frees it.</summary>
     /// <param name="owner">What the memory belongs to.</param>
@@ -44,7 +36,7 @@ internal static unsafe class BorrowedMemory
     /// <exception cref="ObjectDisposedException">The owner is disposed.</exception>
     public static Tensor? TryMakeTensor(SafeHandle owner, nint address, ReadOnlySpan<long> shape, ScalarType type)
     {
-        if (MakeTensor is null)
+        if (MakeTensor == 0)
         {
             return null;
         }
@@ -53,8 +45,7 @@ internal static unsafe class BorrowedMemory
         nint handle;
         fixed (long* sizes = shape)
         {
-            handle = MakeTensor(
-                address, &Return, sizes, shape.Length, (sbyte)type, (sbyte)type, (int)DeviceType.CPU, -1, 0);
+            handle = Make(address, &Return, sizes, shape.Length, type);
         }
 
         if (handle != 0)
@@ -119,13 +110,23 @@ internal static unsafe class BorrowedMemory
         loan.Owner.DangerousRelease();
     }
 
-    private static delegate* unmanaged<
-        nint, delegate* unmanaged[Cdecl]<nint, void>, long*, int, sbyte, sbyte, int, int, byte, nint> Find() =>
-        NativeLibrary.TryLoad("LibTorchSharp", typeof(torch).Assembly, null, out nint library) &&
-        NativeLibrary.TryGetExport(library, "THSTensor_new", out nint function)
-            ? (delegate* unmanaged<
-                nint, delegate* unmanaged[Cdecl]<nint, void>, long*, int, sbyte, sbyte, int, int, byte, nint>)function
-            : null;
+    // The signature of TorchSharp 0.107; a test compares it with TorchSharp's own declaration.
+    private static nint Make(
+        nint data,
+        delegate* unmanaged[Cdecl]<nint, void> deleter,
+        long* sizes,
+        int dimensions,
+        ScalarType type)
+    {
+        const int NoIndex = -1;
+        const byte NoGradient = 0;
+        var make = (delegate* unmanaged<
+            nint, delegate* unmanaged[Cdecl]<nint, void>, long*, int, sbyte, sbyte, int, int, byte, nint>)MakeTensor;
+
+        // The type the data has, then the type wanted, which is the same: nothing is converted.
+        return make(
+            data, deleter, sizes, dimensions, (sbyte)type, (sbyte)type, (int)DeviceType.CPU, NoIndex, NoGradient);
+    }
 
     /// <summary>What owns the memory at an address, and how many tensors start there.</summary>
     private readonly record struct Loan(SafeHandle Owner, int Tensors);

@@ -60,7 +60,7 @@ internal sealed class MappedFile : IDisposable
             // Windows asks for the drive, other systems for any path on the file system.
             string full = Path.GetFullPath(path);
             string place = OperatingSystem.IsWindows() ? Path.GetPathRoot(full)! : full;
-            return new DriveInfo(place).DriveType != DriveType.Network;
+            return new DriveInfo(place).DriveType is not (DriveType.Network or DriveType.NoRootDirectory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -69,7 +69,9 @@ internal sealed class MappedFile : IDisposable
         }
     }
 
-    /// <summary>Makes a tensor over the bytes of an entry: on the CPU, of the entry's shape, not to be written.</summary>
+    /// <summary>
+    /// Makes a tensor over the bytes of an entry: on the CPU, of the entry's shape, not to be written.
+    /// </summary>
     /// <param name="entry">The entry; its bytes must lie within the file.</param>
     /// <param name="type">The type the entry is stored in.</param>
     /// <returns>
