@@ -90,8 +90,22 @@ public sealed class DenseConnectorModel : IAsyncDisposable
                 DownloadReporter? downloads = progress is null ? null : new DownloadReporter(progress);
                 ResolvedModel found = await ModelResolver.ResolveAsync(
                     model, options, downloads, cancellationToken).ConfigureAwait(false);
-                ModelPlan read = ModelPlan.Read(found.Folder, found.Options);
-                TextPlan readText = TextPlan.Read(read.Folder, read.Config, options);
+
+                // libtorch takes longer to load than all these files. It is waited for in any case: a process that ends
+                // while libraries start may crash. What is wrong with the files is told first.
+                Task native = Task.Run(NativeLibraries.TryLoad, CancellationToken.None);
+                ModelPlan read;
+                TextPlan readText;
+                try
+                {
+                    read = ModelPlan.Read(found.Folder, found.Options);
+                    readText = TextPlan.Read(read.Folder, read.Config, options);
+                }
+                finally
+                {
+                    await native.ConfigureAwait(false);
+                }
+
                 NativeLibraries.EnsureLoaded();
                 return (read, readText);
             },
@@ -218,7 +232,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         torch.Device device = FindDevice(options.Device);
-        using ModelBuilder builder = new(plan, options.VisionWeights);
+        using ModelBuilder builder = new(plan, options.VisionWeights, options.MemoryMap);
         torch.ScalarType type = builder.Resolve(options.Precision, device, options.Quantization);
         ModelParts parts = builder.Build(type, device, progress, cancellationToken, options.Quantization);
         ModelInfo info = new()

@@ -22,7 +22,8 @@ internal static class MiniGemini
     /// </remarks>
     /// <exception cref="CheckpointException">The weights are missing or damaged.</exception>
     /// <exception cref="ModelConfigException">The tower's folder is needed and not known.</exception>
-    public static Checkpoint? OpenTower(ModelPlan plan, Checkpoint checkpoint, VisionWeights visionWeights)
+    public static Checkpoint? OpenTower(
+        ModelPlan plan, Checkpoint checkpoint, VisionWeights visionWeights, MemoryMap memoryMap)
     {
         if (plan.Auxiliary is not AuxiliaryPlan auxiliary)
         {
@@ -41,12 +42,7 @@ internal static class MiniGemini
 
         return visionWeights != VisionWeights.Separate && inside
             ? null
-            : Checkpoint.Open(auxiliary.TowerFolder ?? throw new ModelConfigException(
-                Path.Combine(plan.Folder.Path, ConfigReader.FileName),
-                $"'{AuxiliaryVisionConfig.TowerKey}' names '{auxiliary.Config.Tower}', no folder inside the " +
-                "checkpoint. Set ModelOptions.AuxiliaryVisionTower (--auxiliary-vision-tower) to the folder that " +
-                $"holds the tower's {AuxiliaryVisionConfig.TowerFile}.",
-                AuxiliaryVisionConfig.TowerKey));
+            : Checkpoint.Open(TowerFolder(plan, auxiliary), memoryMap: memoryMap);
     }
 
     /// <summary>Reads the high-resolution tower and patch info mining and joins them with what is there.</summary>
@@ -95,4 +91,12 @@ internal static class MiniGemini
             new DualVisionEncoder(weights, plan.Vision, encoder, high),
             new PatchInfoMining(weights.At(CheckpointNames.Model), connector, encoder.Width, high.Width));
     }
+
+    private static string TowerFolder(ModelPlan plan, AuxiliaryPlan auxiliary) =>
+        auxiliary.TowerFolder ?? throw new ModelConfigException(
+            Path.Combine(plan.Folder.Path, ConfigReader.FileName),
+            $"'{AuxiliaryVisionConfig.TowerKey}' names '{auxiliary.Config.Tower}', no folder inside the checkpoint. " +
+            "Set ModelOptions.AuxiliaryVisionTower (--auxiliary-vision-tower) to the folder that holds the tower's " +
+            $"{AuxiliaryVisionConfig.TowerFile}.",
+            AuxiliaryVisionConfig.TowerKey);
 }

@@ -17,10 +17,10 @@ internal sealed class ModelBuilder : IDisposable
 
     /// <summary>Opens the weight files; no weight is read.</summary>
     /// <exception cref="CheckpointException">Weights are missing or damaged.</exception>
-    public ModelBuilder(ModelPlan plan, VisionWeights visionWeights)
+    public ModelBuilder(ModelPlan plan, VisionWeights visionWeights, MemoryMap memoryMap = MemoryMap.Auto)
     {
         _plan = plan;
-        _checkpoint = Checkpoint.Open(plan.Folder.Path, plan.BaseModel);
+        _checkpoint = Checkpoint.Open(plan.Folder.Path, plan.BaseModel, memoryMap);
         try
         {
             bool inside = _checkpoint.Tensors.Keys.Any(
@@ -33,8 +33,10 @@ internal sealed class ModelBuilder : IDisposable
                     "which VisionWeights asks for. Leave VisionWeights unset to take them from the tower's folder.");
             }
 
-            _tower = visionWeights == VisionWeights.Separate || !inside ? Checkpoint.Open(plan.TowerFolder) : null;
-            _auxiliary = MiniGemini.OpenTower(plan, _checkpoint, visionWeights);
+            _tower = visionWeights == VisionWeights.Separate || !inside
+                ? Checkpoint.Open(plan.TowerFolder, memoryMap: memoryMap)
+                : null;
+            _auxiliary = MiniGemini.OpenTower(plan, _checkpoint, visionWeights, memoryMap);
         }
         catch
         {
@@ -105,8 +107,11 @@ internal sealed class ModelBuilder : IDisposable
         }
     }
 
-    /// <summary>Builds the model, its weights read once into their final place.</summary>
-    /// <remarks>A pass without reading comes first, so that a checkpoint that does not fit costs no time.</remarks>
+    /// <summary>Builds the model, its weights mapped, or read once into their final place.</summary>
+    /// <remarks>
+    /// A pass without reading comes first, so that a checkpoint that does not fit costs no time. Mapped weights need
+    /// no file to stay open: each keeps its part of the mapping, which goes with the last of them.
+    /// </remarks>
     /// <exception cref="CheckpointException">Tensors are missing, mis-shaped or unexpected; all are listed.</exception>
     public ModelParts Build(
         ScalarType type,

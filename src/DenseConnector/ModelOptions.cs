@@ -55,6 +55,12 @@ public sealed record ModelOptions
     /// <summary>Where the vision towers' weights are read from.</summary>
     public VisionWeights VisionWeights { get; init; }
 
+    /// <summary>
+    /// Whether weights are used where their file lies in memory, which makes a load fast and takes no memory of the
+    /// process, or copied. The file must not be changed while the model is loaded: see <see cref="MemoryMap"/>.
+    /// </summary>
+    public MemoryMap MemoryMap { get; init; }
+
     /// <summary>What happens to a prompt that is longer than the checkpoint says it may be.</summary>
     public LongPrompts LongPrompts { get; init; }
 

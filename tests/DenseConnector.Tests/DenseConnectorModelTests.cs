@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DenseConnector.Tests.Loading;
 using DenseConnector.Text;
 
 namespace DenseConnector.Tests;
@@ -276,6 +277,37 @@ public sealed class DenseConnectorModelTests(TinyModelFixture tiny) : IClassFixt
         Assert.Equal(reports[^1].TotalBytes, reports[^1].BytesRead);
         Assert.Equal(model.Info.Parameters * sizeof(ushort), reports[^1].TotalBytes);
         Assert.Equal(reports.OrderBy(report => report.BytesRead), reports);
+    }
+
+    [LinuxX64Fact]
+    public async Task LoadAsync_TwoMappedAndTheFilesDeleted_AnswerAsTheCopiedOneUntilDisposed()
+    {
+        using ModelCopy model = new ModelCopy().StoreAsBFloat16();
+        GenerationResult expected;
+        await using (DenseConnectorModel copied = await LoadAsync(MemoryMap.Never))
+        {
+            Assert.False(MappedRanges.Any(model.Path));
+            expected = await copied.GenerateAsync(tiny.Prompt);
+        }
+
+        await using DenseConnectorModel second = await LoadAsync(MemoryMap.Auto);
+        await using (DenseConnectorModel first = await LoadAsync(MemoryMap.Auto))
+        {
+            foreach (string file in Directory.GetFiles(model.Path, "*.safetensors", SearchOption.AllDirectories))
+            {
+                File.Delete(file);
+            }
+
+            Assert.Equal(expected.TokenIds, (await first.GenerateAsync(tiny.Prompt)).TokenIds);
+        }
+
+        Assert.True(MappedRanges.Any(model.Path));
+        Assert.Equal(expected.TokenIds, (await second.GenerateAsync(tiny.Prompt)).TokenIds);
+        await second.DisposeAsync();
+        Assert.False(MappedRanges.Any(model.Path));
+
+        Task<DenseConnectorModel> LoadAsync(MemoryMap map) =>
+            DenseConnectorModel.LoadAsync(model.Path, new ModelOptions { MemoryMap = map });
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class MiniGeminiTests : TensorTest
         ModelPlan plan = ModelPlan.Read(ModelFolder.Find(TestData.TinyModel), new ModelOptions());
         using Checkpoint checkpoint = Checkpoint.Open(plan.Folder.Path);
 
-        Assert.Null(MiniGemini.OpenTower(plan, checkpoint, VisionWeights.Auto));
+        Assert.Null(MiniGemini.OpenTower(plan, checkpoint, VisionWeights.Auto, MemoryMap.Never));
     }
 
     [Theory]
@@ -24,7 +24,7 @@ public sealed class MiniGeminiTests : TensorTest
         ModelPlan plan = MiniGeminiFixtures.Plain.Plan;
         using Checkpoint checkpoint = Checkpoint.Open(plan.Folder.Path);
 
-        using Checkpoint? tower = MiniGemini.OpenTower(plan, checkpoint, weights);
+        using Checkpoint? tower = MiniGemini.OpenTower(plan, checkpoint, weights, MemoryMap.Never);
 
         Assert.Equal(separate, tower is not null);
     }
@@ -36,7 +36,7 @@ public sealed class MiniGeminiTests : TensorTest
         using Checkpoint checkpoint = Checkpoint.Open(plan.Folder.Path);
 
         CheckpointException error = Assert.Throws<CheckpointException>(
-            () => MiniGemini.OpenTower(plan, checkpoint, VisionWeights.Checkpoint));
+            () => MiniGemini.OpenTower(plan, checkpoint, VisionWeights.Checkpoint, MemoryMap.Never));
 
         Assert.Contains("model.vision_tower_aux", error.Message, StringComparison.Ordinal);
     }

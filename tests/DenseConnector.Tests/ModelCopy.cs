@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using DenseConnector.Loading;
+using static TorchSharp.torch;
 
 namespace DenseConnector.Tests;
 
@@ -48,6 +50,28 @@ internal sealed class ModelCopy : IDisposable
         JsonNode json = JsonNode.Parse(File.ReadAllText(PathOf("config.json")))!;
         json.AsObject().Remove(key);
         File.WriteAllText(PathOf("config.json"), json.ToJsonString());
+        return this;
+    }
+
+    /// <summary>Stores all weights in bfloat16, at aligned places in their files.</summary>
+    public ModelCopy StoreAsBFloat16()
+    {
+        NativeLibraries.EnsureLoaded();
+        foreach (string file in Directory.GetFiles(Path, "*.safetensors", SearchOption.AllDirectories))
+        {
+            using Checkpoint checkpoint = Checkpoint.Open(System.IO.Path.GetDirectoryName(file)!);
+            using SafetensorsWriter writer = new(
+                file, [.. checkpoint.Tensors.Select(item => (item.Key, TensorType.BF16, item.Value.Entry.Shape))]);
+            foreach ((string name, TensorLocation location) in checkpoint.Tensors)
+            {
+                using Tensor weight = checkpoint.Read(
+                    name, [.. location.Entry.Shape], ScalarType.BFloat16, CPU, CancellationToken.None);
+                writer.Append(weight.bytes);
+            }
+
+            writer.Complete();
+        }
+
         return this;
     }
 

@@ -13,6 +13,7 @@ public sealed class ModelOptionsTests
         Assert.Null(options.VisionTower);
         Assert.Null(options.AuxiliaryVisionTower);
         Assert.Equal(VisionWeights.Auto, options.VisionWeights);
+        Assert.Equal(MemoryMap.Auto, options.MemoryMap);
         Assert.Equal(8, options.MaxConcurrency);
         Assert.Equal(2L << 30, options.PrefixCacheBytes);
         Assert.Equal(256L << 20, options.VisualCacheBytes);

@@ -71,6 +71,11 @@ internal sealed class ModelArguments
         HelpName = Parsing.Choices<VisionWeights>(),
     };
 
+    private readonly Option<bool> _noMemoryMap = new("--no-memory-map")
+    {
+        Description = "Copy all weights into memory, so that the model's files may change while it runs.",
+    };
+
     private readonly HubArguments _hub = new();
 
     /// <summary>Adds the options that say which files are read to a command that runs no model.</summary>
@@ -91,6 +96,7 @@ internal sealed class ModelArguments
         command.Options.Add(_device);
         command.Options.Add(_precision);
         command.Options.Add(_quantization);
+        command.Options.Add(_noMemoryMap);
     }
 
     /// <summary>The options as the library takes them; those the command does not have keep their defaults.</summary>
@@ -104,6 +110,7 @@ internal sealed class ModelArguments
         Device = parsed.GetValue(_device) ?? "auto",
         Precision = parsed.GetValue(_precision),
         Quantization = parsed.GetValue(_quantization),
+        MemoryMap = parsed.GetValue(_noMemoryMap) ? MemoryMap.Never : MemoryMap.Auto,
         Hub = _hub.Read(parsed),
     };
 }

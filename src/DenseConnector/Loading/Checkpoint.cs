@@ -24,7 +24,9 @@ internal sealed class Checkpoint : WeightSource, IDisposable
     private const string ProjectorFile = "mm_projector";
     private const string BesideAdapterFile = "non_lora_trainables";
 
+    private readonly MemoryMap _memoryMap;
     private readonly List<CheckpointFiles> _files = [];
+    private readonly Dictionary<TensorFile, bool> _isLocal = [];
     private readonly Dictionary<string, TensorLocation> _tensors = new(StringComparer.Ordinal);
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly List<string> _ignored = [];
@@ -34,7 +36,11 @@ internal sealed class Checkpoint : WeightSource, IDisposable
     private Tensor? _staging;
     private Tensor? _sum;
 
-    private Checkpoint(string folder) => Folder = folder;
+    private Checkpoint(string folder, MemoryMap memoryMap)
+    {
+        Folder = folder;
+        _memoryMap = memoryMap;
+    }
 
     /// <summary>The checkpoint's folder as the user named it.</summary>
     public string Folder { get; }
@@ -61,13 +67,15 @@ internal sealed class Checkpoint : WeightSource, IDisposable
     /// The folder of the language model that <paramref name="folder"/> adds a projector or a LoRA adapter to;
     /// <c>null</c> if the folder holds all weights.
     /// </param>
+    /// <param name="memoryMap">Whether weights that stay as they are stored are used where their file lies.</param>
     /// <exception cref="CheckpointException">
     /// No weights are there, a file is damaged, or the folders are not of the form they are opened as.
     /// </exception>
     /// <exception cref="ModelConfigException">The adapter is no plain LoRA adapter.</exception>
-    public static Checkpoint Open(string folder, string? baseModel = null)
+    public static Checkpoint Open(
+        string folder, string? baseModel = null, MemoryMap memoryMap = MemoryMap.Never)
     {
-        Checkpoint checkpoint = new(folder);
+        Checkpoint checkpoint = new(folder, memoryMap);
         try
         {
             if (baseModel is null)
@@ -92,9 +100,10 @@ internal sealed class Checkpoint : WeightSource, IDisposable
 
     /// <inheritdoc/>
     /// <remarks>
-    /// A load peaks at the size of the model and a little: a weight is read into its final place, through a small
-    /// staging tensor where its type or device differs; the sum of an adapted one is made in float32, in its final
-    /// place or in one tensor beside it.
+    /// A weight that stays as it is stored lies over the mapped file where that is asked for and possible, and is not
+    /// read at all. For the others a load peaks at their size and a little: a weight is read into its final place,
+    /// through a small staging tensor where its type or device differs; the sum of an adapted one is made in float32,
+    /// in its final place or in one tensor beside it.
     /// On the meta device nothing is read: only name and shape are checked. A missing or mis-shaped tensor is noted for
     /// <see cref="ThrowIfIncomplete"/> and a meta tensor of the expected shape stands in for it.
     /// </remarks>
@@ -131,8 +140,14 @@ internal sealed class Checkpoint : WeightSource, IDisposable
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor weight = empty(shape, type, device);
-        if (adapted)
+        bool asStored = !adapted && type == stored && device.type == DeviceType.CPU;
+        Tensor? mapped = asStored && Maps(location.File) ? TensorReading.TryMap(location) : null;
+        Tensor weight = mapped ?? empty(shape, type, device);
+        if (mapped is not null)
+        {
+            // Nothing to read: the system brings the bytes in when they are used.
+        }
+        else if (adapted)
         {
             bool inPlace = type == ScalarType.Float32 && device.type == DeviceType.CPU;
             Tensor sum = inPlace ? weight : RoomForSum(shape);
@@ -200,6 +215,22 @@ internal sealed class Checkpoint : WeightSource, IDisposable
         _sum?.Dispose();
         _files.ForEach(files => files.Dispose());
         _adapter?.Dispose();
+    }
+
+    private bool Maps(TensorFile file)
+    {
+        if (_memoryMap != MemoryMap.Auto)
+        {
+            return _memoryMap == MemoryMap.Always;
+        }
+
+        if (!_isLocal.TryGetValue(file, out bool isLocal))
+        {
+            isLocal = MappedFile.IsLocal(file.Path);
+            _isLocal.Add(file, isLocal);
+        }
+
+        return isLocal;
     }
 
     private void Fill(Tensor weight, TensorLocation location, ScalarType stored, CancellationToken cancellation)

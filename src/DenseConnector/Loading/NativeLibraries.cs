@@ -23,6 +23,9 @@ internal static class NativeLibraries
     /// <exception cref="NativeLibraryException">It does not load; each call says the same.</exception>
     public static void EnsureLoaded() => ThrowIfFailed(Cpu.Value);
 
+    /// <summary>Does what <see cref="EnsureLoaded"/> does; says whether it succeeded instead of throwing.</summary>
+    public static bool TryLoad() => Cpu.Value is null;
+
     /// <summary>Loads libtorch and starts CUDA, once.</summary>
     /// <exception cref="NativeLibraryException">
     /// libtorch does not load, the application has no libtorch with CUDA, or there is no driver or device.

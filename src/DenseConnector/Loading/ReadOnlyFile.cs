@@ -72,6 +72,14 @@ internal sealed class ReadOnlyFile : IDisposable
         }
     }
 
+    /// <summary>Maps the whole file; <c>null</c> if the system does not, or the file has changed its length.</summary>
+    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
+    public MappedFile? TryMap()
+    {
+        ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+        return MappedFile.TryOpen(_handle, Length);
+    }
+
     /// <summary>Closes the file; a read under way on another thread ends first or fails as disposed.</summary>
     public void Dispose() => _handle.Dispose();
 

@@ -19,12 +19,14 @@ internal abstract class TensorFile : IDisposable
 
     private readonly ReadOnlyFile _file;
     private readonly int _chunkBytes;
+    private readonly Lazy<MappedFile?> _mapped;
 
     /// <summary>Takes over an open file and the table of its tensors.</summary>
     protected TensorFile(ReadOnlyFile file, IReadOnlyDictionary<string, TensorEntry> tensors, int chunkBytes)
     {
         _file = file;
         _chunkBytes = chunkBytes;
+        _mapped = new Lazy<MappedFile?>(file.TryMap);
         Tensors = tensors;
     }
 
@@ -33,6 +35,12 @@ internal abstract class TensorFile : IDisposable
 
     /// <summary>The tensors by name.</summary>
     public IReadOnlyDictionary<string, TensorEntry> Tensors { get; }
+
+    /// <summary>
+    /// The file as memory, mapped when it is first asked for; <c>null</c> if the system does not map it.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The file was closed before it was first asked for.</exception>
+    public MappedFile? Mapped => _mapped.Value;
 
     /// <summary>Opens a file of the format its name ends in; on a failure nothing stays open.</summary>
     /// <exception cref="CheckpointException">The file is absent, unreadable, damaged, or of another format.</exception>
@@ -124,8 +132,15 @@ internal abstract class TensorFile : IDisposable
         }
     }
 
-    /// <summary>Closes the file.</summary>
-    public void Dispose() => _file.Dispose();
+    /// <summary>Closes the file; tensors over its mapped memory stay.</summary>
+    public void Dispose()
+    {
+        _file.Dispose();
+        if (_mapped.IsValueCreated)
+        {
+            _mapped.Value?.Dispose();
+        }
+    }
 
     /// <summary>Opens a file and has its table made; on a failure nothing stays open.</summary>
     protected static T Open<T>(string path, int chunkBytes, Func<ReadOnlyFile, int, T> create)

@@ -22,6 +22,14 @@ internal static class TensorReading
         }
     }
 
+    /// <summary>
+    /// Makes a tensor over the mapped file, on the CPU, of the type it is stored in; not to be written.
+    /// </summary>
+    /// <returns><c>null</c> if it can only be read; <see cref="MappedFile.TryMakeTensor"/> has the reasons.</returns>
+    /// <exception cref="CheckpointException">The type is none of weights.</exception>
+    public static Tensor? TryMap(TensorLocation location) =>
+        location.File.Mapped?.TryMakeTensor(location.Entry, StoredType(location));
+
     /// <summary>The TorchSharp type of a stored tensor.</summary>
     /// <exception cref="CheckpointException">The type is none that weights are stored in.</exception>
     public static ScalarType StoredType(TensorLocation location) => location.Entry.Type switch

@@ -9,8 +9,8 @@ namespace DenseConnector.Loading;
 internal abstract class WeightSource
 {
     /// <summary>
-    /// Gives a tensor in memory of its own: <c>shape</c> → the same shape, of <paramref name="type"/>, on
-    /// <paramref name="device"/>.
+    /// Gives a tensor that outlives the source: <c>shape</c> → the same shape, of <paramref name="type"/>, on
+    /// <paramref name="device"/>. It may lie over read-only memory: nobody writes to it.
     /// </summary>
     public abstract Tensor Read(
         string name, ReadOnlySpan<long> shape, ScalarType type, Device device, CancellationToken cancellation);

@@ -9,33 +9,48 @@ namespace DenseConnector.Tests.Loading;
 /// <param name="Final">Bytes of the weights that stay.</param>
 /// <param name="Largest">Bytes of the largest of them.</param>
 /// <param name="Peak">The most that was resident beyond what was before the load, in bytes.</param>
-internal sealed record LoadMeasurement(long Final, long Largest, long Peak)
+/// <param name="Private">
+/// What the process has resident for itself alone, beyond what it had before, after every weight was used once.
+/// </param>
+internal sealed record LoadMeasurement(long Final, long Largest, long Peak, long Private)
 {
     /// <summary>Reads every tensor of a checkpoint as a module's weight, in a process that did not load yet.</summary>
     /// <param name="type">The type weights are converted to.</param>
+    /// <param name="map">Whether weights are mapped.</param>
     /// <param name="folder">The checkpoint.</param>
     /// <param name="baseModel">The model it adds an adapter to, or <c>null</c>.</param>
-    public static LoadMeasurement Take(ScalarType type, string folder, string? baseModel)
+    public static LoadMeasurement Take(ScalarType type, MemoryMap map, string folder, string? baseModel)
     {
         NativeLibraries.EnsureLoaded();
 
         // Once for the code, the threads and the pools that stay for good.
-        Load(type, folder, baseModel, tensors: 1).ForEach(weight => weight.Dispose());
+        List<Parameter> first = Load(type, map, folder, baseModel, tensors: 1);
+        first.ForEach(Use);
+        first.ForEach(weight => weight.Dispose());
         GC.Collect();
+        long ownBefore = Status("RssAnon");
         long before = ResetPeak();
-        List<Parameter> weights = Load(type, folder, baseModel, int.MaxValue);
+        List<Parameter> weights = Load(type, map, folder, baseModel, int.MaxValue);
         long peak = Status("VmHWM") - before;
+        weights.ForEach(Use);
+        long own = Status("RssAnon") - ownBefore;
         long[] sizes = [.. weights.Select(weight => weight.numel() * weight.element_size())];
         weights.ForEach(weight => weight.Dispose());
-        return new LoadMeasurement(sizes.Sum(), sizes.Max(), peak);
+        return new LoadMeasurement(sizes.Sum(), sizes.Max(), peak, own);
     }
 
-    private static List<Parameter> Load(ScalarType type, string folder, string? baseModel, int tensors)
+    private static List<Parameter> Load(
+        ScalarType type, MemoryMap map, string folder, string? baseModel, int tensors)
     {
-        using Checkpoint checkpoint = Checkpoint.Open(folder, baseModel);
+        using Checkpoint checkpoint = Checkpoint.Open(folder, baseModel, map);
         WeightScope weights = new(checkpoint, type, CPU);
         return [.. checkpoint.Tensors.Take(tensors).Select(
             item => weights.Parameter(item.Key, [.. item.Value.Entry.Shape]))];
+    }
+
+    private static void Use(Parameter weight)
+    {
+        using Tensor sum = weight.sum();
     }
 
     /// <summary>Makes the kernel forget the peak so far; gives what is resident now.</summary>

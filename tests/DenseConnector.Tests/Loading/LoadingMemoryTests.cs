@@ -37,27 +37,48 @@ public sealed class LoadingMemoryTests
     public void Load_ShardsAsStoredAndAdapted_PeaksAtTheFinalSizeAndOneTensor() =>
         AssertPeak(ScalarType.BFloat16, sizeof(short), adapted: true);
 
+    [LinuxX64Fact]
+    public void Load_ShardsMapped_TakesNoMemoryOfItsOwn()
+    {
+        using TemporaryFolder shards = WriteShards();
+        using NativeChildProcess child = new();
+
+        Dictionary<string, string> mapped = Measure(MemoryMap.Auto);
+        Dictionary<string, string> copied = Measure(MemoryMap.Never);
+
+        const long Final = Shards * TensorsPerShard * 2L * Side * Side;
+        Assert.Equal(Final, Bytes(mapped, "final"));
+        Assert.InRange(Bytes(mapped, "private"), long.MinValue, Slack);
+
+        // Or the measure is none.
+        Assert.InRange(Bytes(copied, "private"), Final - Slack, long.MaxValue);
+
+        Dictionary<string, string> Measure(MemoryMap map) =>
+            child.Run("measure-load", arguments: [$"{ScalarType.BFloat16}", $"{map}", shards.Path]);
+    }
+
     private static void AssertPeak(ScalarType type, int elementSize, bool adapted)
     {
         using TemporaryFolder shards = WriteShards();
         using TemporaryFolder adapter = WriteAdapter();
         using NativeChildProcess child = new();
 
+        string[] folders = adapted ? [adapter.Path, shards.Path] : [shards.Path];
         Dictionary<string, string> measured = child.Run(
-            "measure-load",
-            arguments: adapted ? [$"{type}", adapter.Path, shards.Path] : [$"{type}", shards.Path]);
+            "measure-load", arguments: [$"{type}", $"{MemoryMap.Never}", .. folders]);
 
         long final = Shards * TensorsPerShard * (long)Side * Side * elementSize;
-        long peak = Bytes("peak");
-        Assert.Equal(final, Bytes("final"));
-        Assert.Equal(final / (Shards * TensorsPerShard), Bytes("largest"));
+        long peak = Bytes(measured, "peak");
+        Assert.Equal(final, Bytes(measured, "final"));
+        Assert.Equal(final / (Shards * TensorsPerShard), Bytes(measured, "largest"));
 
         // All of it is resident in the end, or the measure is none.
         const long OneTensor = (long)Side * Side * sizeof(float);
         Assert.InRange(peak / MebiByte, final / MebiByte, (final + OneTensor + Slack) / MebiByte);
-
-        long Bytes(string name) => long.Parse(measured[name], CultureInfo.InvariantCulture);
     }
+
+    private static long Bytes(Dictionary<string, string> measured, string name) =>
+        long.Parse(measured[name], CultureInfo.InvariantCulture);
 
     /// <summary>Files of zeros in bfloat16, 8 MiB a tensor, 160 MiB in all; they take no room on the disk.</summary>
     private static TemporaryFolder WriteShards()

@@ -50,7 +50,7 @@ public sealed class LoraAdapterTests : TensorTest
         using TemporaryFolder below = new();
         below.Write("model.safetensors", OfTensors([(Weight, "BF16", [3, 1], [0x80, 0x3F, 0x80, 0x3F, 0x80, 0x3F])]));
 
-        using Checkpoint checkpoint = Checkpoint.Open(folder.Path, below.Path);
+        using Checkpoint checkpoint = Checkpoint.Open(folder.Path, below.Path, MemoryMap.Always);
         using Tensor read = checkpoint.Read(Weight, [3, 1], type, CPU, CancellationToken.None);
 
         // Three stored bfloat16 numbers and the adapter's eight float32.

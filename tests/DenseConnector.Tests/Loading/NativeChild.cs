@@ -54,12 +54,13 @@ internal static class NativeChild
                 Print("error", Error(NativeLibraries.EnsureLoaded));
                 return 0;
 
-            case ["measure-load", string type, string folder, .. string[] below]:
+            case ["measure-load", string type, string map, string folder, .. string[] below]:
                 LoadMeasurement measured = LoadMeasurement.Take(
-                    Enum.Parse<torch.ScalarType>(type), folder, below.SingleOrDefault());
+                    Enum.Parse<torch.ScalarType>(type), Enum.Parse<MemoryMap>(map), folder, below.SingleOrDefault());
                 Print("final", $"{measured.Final}");
                 Print("largest", $"{measured.Largest}");
                 Print("peak", $"{measured.Peak}");
+                Print("private", $"{measured.Private}");
                 return 0;
 
             default:
@@ -74,6 +75,7 @@ internal static class NativeChild
         using torch.Tensor ones = torch.ones(2, 3);
         using torch.Tensor sum = ones.sum();
         Print("sum", sum.item<float>().ToString("F0", null));
+        Print("mapped", MapFile());
         try
         {
             using torch.Tensor impossible = torch.mm(ones, ones);
@@ -82,6 +84,16 @@ internal static class NativeChild
         {
             Print("thrown", e.Message.Split('\n')[0]);
         }
+    }
+
+    /// <summary>Makes a tensor over a file; the function for it lies in the library that was loaded here.</summary>
+    private static string? MapFile()
+    {
+        using TemporaryFolder folder = new();
+        new WeightFile().Add("a", "U8", [3], 1, 2, 3).Save(folder.Path);
+        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder.Path, "model.safetensors"));
+        using torch.Tensor? mapped = file.Mapped?.TryMakeTensor(file.Tensors["a"], torch.ScalarType.Byte);
+        return mapped is null ? null : string.Concat(mapped.data<byte>().ToArray());
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -33,6 +33,7 @@ public sealed class NativeLibrariesTests
         Dictionary<string, string> values = child.Run("load");
 
         Assert.Equal("6", values["sum"]);
+        Assert.Equal("123", values["mapped"]);
         Assert.Contains(CannotMultiply, values["thrown"], StringComparison.Ordinal);
         Assert.Equal(string.Empty, values["other"]);
         Assert.Empty(Directory.EnumerateFileSystemEntries(child.TemporaryFolder));
@@ -61,6 +62,7 @@ public sealed class NativeLibrariesTests
 
         Assert.Equal("none", values["error"]);
         Assert.Equal("6", values["sum"]);
+        Assert.Equal("123", values["mapped"]);
         Assert.Contains(CannotMultiply, values["thrown"], StringComparison.Ordinal);
         Assert.Equal(
             NativeLibraries.Inspect().NeedsRemedy ? RemedyPlace.TemporaryFile : RemedyPlace.None,
@@ -95,6 +97,7 @@ public sealed class NativeLibrariesTests
         Dictionary<string, string> values = child.Run("load");
 
         Assert.Equal("6", values["sum"]);
+        Assert.Equal("123", values["mapped"]);
         Assert.Equal(string.Empty, values["other"]);
     }
 
@@ -214,6 +217,7 @@ public sealed class NativeLibrariesTests
         Dictionary<string, string> values = child.Run("cuda");
 
         Assert.Equal("6", values["sum"]);
+        Assert.Equal("123", values["mapped"]);
         bool hasDriver = NativeLibrary.TryLoad("libcuda.so.1", out _);
         Assert.Contains(
             hasDriver ? "no CUDA device it can use" : "libcuda.so.1: the application has libtorch with CUDA, but",
