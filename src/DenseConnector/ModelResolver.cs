@@ -121,9 +121,7 @@ internal sealed class ModelResolver : IDisposable
         if (name is null)
         {
             name = ReadName(folder, ConfigReader.FileName, AuxiliaryVisionConfig.TowerKey);
-            bool needed = _options.VisionWeights == VisionWeights.Separate ||
-                (_options.VisionWeights == VisionWeights.Auto && !HasWeights(folder, CheckpointNames.AuxiliaryInside));
-            if (name is null || !needed || ModelPlan.FindInside(folder, name) is not null)
+            if (name is null || ModelPlan.FindInside(folder, name) is not null || !NeedsAuxiliary(folder))
             {
                 return null;
             }
@@ -138,6 +136,9 @@ internal sealed class ModelResolver : IDisposable
                 repository, HubSettings.DefaultRevision, HubSelection.AuxiliaryTower, cancellation)
                 .ConfigureAwait(false);
     }
+
+    private bool NeedsAuxiliary(string folder) => _options.VisionWeights == VisionWeights.Separate ||
+        (_options.VisionWeights == VisionWeights.Auto && !HasWeights(folder, CheckpointNames.AuxiliaryInside));
 
     /// <summary>
     /// The base model's folder: what the user named, or where a LoRA adapter or a projector comes alone, the repository

@@ -1,4 +1,5 @@
 using DenseConnector.Configuration;
+using DenseConnector.Kernels;
 using DenseConnector.Layers;
 using DenseConnector.Loading;
 using TorchSharp;
@@ -25,6 +26,8 @@ internal sealed class CausalAttention : nn.Module<Tensor, DecoderBatch, Tensor>
     private readonly long _keyValueHeads;
     private readonly long _group;
     private readonly long _headSize;
+    private readonly WorkerTeam? _team;
+    private readonly DecodeAttention _kernel;
 
     /// <summary>Reads the four projections; the rotary tables are shared by all layers.</summary>
     /// <param name="weights">The scope of the layer's attention.</param>
@@ -47,6 +50,8 @@ internal sealed class CausalAttention : nn.Module<Tensor, DecoderBatch, Tensor>
         _value = weights.Linear("v_proj", config.HiddenSize, keyWidth, config.QueryKeyValueBias);
         _output = weights.Linear(outputName, queryWidth, config.HiddenSize, config.OutputBias);
         _rotary = rotary;
+        _team = weights.Compute.Team;
+        _kernel = new DecodeAttention(config.Heads, config.KeyValueHeads, config.HeadSize);
 
         // Checkpoints from before transformers 4.32 hold the frequencies, which follow from the configuration.
         weights.Ignore("rotary_emb");
@@ -60,6 +65,35 @@ internal sealed class CausalAttention : nn.Module<Tensor, DecoderBatch, Tensor>
         Tensor query = _query.call(input);
         Tensor key = _key.call(input);
         Tensor value = _value.call(input);
+        Tensor attended = _team is not null && TensorRows.AreFew(input) && batch.Spans.All(span => span.Tokens == 1)
+            ? AttendFew(_team, query, key, value, batch)
+            : AttendSpans(query, key, value, batch);
+        return _output.call(attended).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One new token in each row of each request, on a CPU: nothing here wakes libtorch's threads.</summary>
+    private Tensor AttendFew(WorkerTeam team, Tensor query, Tensor key, Tensor value, DecoderBatch batch)
+    {
+        int[] positions = [.. batch.Spans.SelectMany(span => Enumerable.Repeat(span.Cache.Length, span.Rows))];
+        _rotary.Turn(TensorRows.Of(query), (int)_headSize, positions);
+        _rotary.Turn(TensorRows.Of(key), (int)_headSize, positions);
+        KeyValueRows[] past = new KeyValueRows[positions.Length];
+        int first = 0;
+        foreach (CacheSpan span in batch.Spans)
+        {
+            Span<KeyValueRows> rows = past.AsSpan(first, span.Rows);
+            span.Cache.Append(_layer, TensorRows.Of(key), TensorRows.Of(value), first, rows);
+            first += span.Rows;
+        }
+
+        Tensor attended = empty(query.shape, query.dtype, CPU);
+        _kernel.Run(team, TensorRows.Of(query), past, TensorRows.Of(attended));
+        return attended;
+    }
+
+    /// <summary>Any number of new tokens for each request.</summary>
+    private Tensor AttendSpans(Tensor query, Tensor key, Tensor value, DecoderBatch batch)
+    {
         Tensor[] attended = new Tensor[batch.Spans.Count];
         int start = 0;
         for (int i = 0; i < attended.Length; i++)
@@ -73,8 +107,7 @@ internal sealed class CausalAttention : nn.Module<Tensor, DecoderBatch, Tensor>
             start += span.Length;
         }
 
-        Tensor joined = attended.Length == 1 ? attended[0] : cat(attended, 0);
-        return _output.call(joined).MoveToOuterDisposeScope();
+        return attended.Length == 1 ? attended[0] : cat(attended, 0);
     }
 
     /// <summary>

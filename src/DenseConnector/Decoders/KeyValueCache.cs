@@ -1,4 +1,6 @@
 using DenseConnector.Configuration;
+using DenseConnector.Kernels;
+using DenseConnector.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,10 +18,15 @@ internal sealed class KeyValueCache : IDisposable
 {
     private readonly Tensor[] _keys;
     private readonly Tensor[] _values;
+    private readonly int _heads;
+    private readonly int _headSize;
+    private (nint Keys, nint Values)[]? _addresses;
 
     /// <summary>Allocates room for <paramref name="capacity"/> tokens in each row.</summary>
     public KeyValueCache(DecoderConfig config, int capacity, ScalarType type, Device device, int rows = 1)
     {
+        _heads = config.KeyValueHeads;
+        _headSize = config.HeadSize;
         Capacity = capacity;
         Rows = rows;
         Type = type;
@@ -71,6 +78,44 @@ internal sealed class KeyValueCache : IDisposable
         return (Write(_keys[layer], keys, tokens), Write(_values[layer], values, tokens));
     }
 
+    /// <summary>
+    /// Writes one layer's key and value of one new token for each row of a cache on the CPU, and tells where the
+    /// kernels find each row's keys and values.
+    /// </summary>
+    /// <param name="layer">The layer's index.</param>
+    /// <param name="keys">New keys, rows of <c>keyValueHeads · headSize</c>, positions already applied.</param>
+    /// <param name="values">New values, likewise.</param>
+    /// <param name="first">Which of those rows is this cache's first; its others follow.</param>
+    /// <param name="past">One for each row of the cache.</param>
+    public unsafe void Append(int layer, RowBlock keys, RowBlock values, int first, Span<KeyValueRows> past)
+    {
+        _addresses ??= [.. _keys.Zip(
+            _values, (key, value) => (TensorRows.Address(key), TensorRows.Address(value)))];
+        (nint keyMemory, nint valueMemory) = _addresses[layer];
+        bool isBFloat16 = Type == ScalarType.BFloat16;
+        int size = isBFloat16 ? sizeof(ushort) : sizeof(float);
+        long headBytes = (long)Capacity * _headSize * size;
+        int bytes = _headSize * size;
+        for (int row = 0; row < past.Length; row++)
+        {
+            long start = row * _heads * headBytes;
+            for (int head = 0; head < _heads; head++)
+            {
+                long target = start + (head * headBytes) + ((long)Length * bytes);
+                long source = (((first + row) * keys.Width) + (head * (long)_headSize)) * size;
+                Buffer.MemoryCopy((byte*)keys.Data + source, (byte*)keyMemory + target, bytes, bytes);
+                Buffer.MemoryCopy((byte*)values.Data + source, (byte*)valueMemory + target, bytes, bytes);
+            }
+
+            past[row] = new KeyValueRows(
+                (nint)((byte*)keyMemory + start),
+                (nint)((byte*)valueMemory + start),
+                isBFloat16,
+                Length + 1,
+                (long)Capacity * _headSize);
+        }
+    }
+
     /// <summary>Counts new tokens as past, after the last layer has appended them.</summary>
     public void Advance(int tokens) => Length += tokens;
 
@@ -107,6 +152,7 @@ internal sealed class KeyValueCache : IDisposable
         }
 
         (Rows, Capacity) = (rows, capacity);
+        _addresses = null;
     }
 
     /// <summary>Gives every row the past of the first one.</summary>

@@ -1,5 +1,7 @@
 using DenseConnector.Configuration;
+using DenseConnector.Kernels;
 using DenseConnector.Layers;
+using DenseConnector.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -56,11 +58,7 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         long tokens = heads.shape[2];
-        if (position + tokens > _cosine.shape[0])
-        {
-            Grow(2 * (position + tokens));
-        }
-
+        RequirePositions(position + tokens);
         long rest = heads.shape[3] - _width;
         Tensor turning = rest == 0 ? heads : heads.narrow(-1, 0, _width);
         Tensor low = turning.narrow(-1, 0, _width / 2);
@@ -69,6 +67,19 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         Tensor rotated = (turning * _cosine.narrow(0, position, tokens)).AddInPlace(turned);
         Tensor result = rest == 0 ? rotated : cat([rotated, heads.narrow(-1, _width, rest)], -1);
         return result.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Rotates in place a few rows of <c>heads · headSize</c> on the CPU, each of one token at a position of its own.
+    /// </summary>
+    public void Turn(RowBlock heads, int headSize, ReadOnlySpan<int> positions)
+    {
+        foreach (int position in positions)
+        {
+            RequirePositions(position + 1);
+        }
+
+        RowOperations.Rotate(heads, headSize, TensorRows.Of(_cosine), TensorRows.Of(_sine), _width, positions);
     }
 
     /// <inheritdoc/>
@@ -80,6 +91,14 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         }
 
         base.Dispose(disposing);
+    }
+
+    private void RequirePositions(long positions)
+    {
+        if (positions > _cosine.shape[0])
+        {
+            Grow(2 * positions);
+        }
     }
 
     private (Tensor Cosine, Tensor Sine) MakeTables(long positions)

@@ -92,7 +92,7 @@ internal sealed unsafe record Float32Matrix(nint Weights, long Rows, long Column
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0((byte*)weights + PrefetchBytes);
+            Sse.Prefetch1((byte*)weights + PrefetchBytes);
         }
     }
 }

@@ -32,7 +32,7 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
     /// <summary>Rows that lie interleaved.</summary>
     public const int Block = 16;
 
-    private const int PrefetchBytes = 4096;
+    private const int PrefetchBytes = 8192;
     private const int BytesPerGroup = Block * Group / 2;
     private const int Zero = 8;
 
@@ -207,7 +207,7 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
             Vector512<short> products = Vector512<short>.Zero;
             for (int part = 0; part < 4; part++)
             {
-                Sse.Prefetch0(weights + PrefetchBytes);
+                Sse.Prefetch1(weights + PrefetchBytes);
                 (Vector512<byte> low, Vector512<byte> high) = Halves(weights);
                 weights += 64;
                 products += Avx512BW.MultiplyAddAdjacent(low, Vector512.Create(x[0]).AsSByte());
@@ -216,7 +216,7 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
             }
 
             sum = AddGroup(sum, products, scales, inputScales);
-            Sse.Prefetch0(scales + (PrefetchBytes / 16));
+            Sse.Prefetch1(scales + (PrefetchBytes / 16));
             scales += Block;
             inputScales += 2;
         }
@@ -241,7 +241,7 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
             Vector512<short> p0 = Vector512<short>.Zero, p1 = p0, p2 = p0, p3 = p0;
             for (int part = 0; part < 8; part += 2)
             {
-                Sse.Prefetch0(weights + PrefetchBytes);
+                Sse.Prefetch1(weights + PrefetchBytes);
                 (Vector512<byte> low, Vector512<byte> high) = Halves(weights);
                 weights += 64;
                 p0 += Avx512BW.MultiplyAddAdjacent(low, Vector512.Create(x0[part]).AsSByte());
@@ -258,7 +258,7 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
             sum1 = AddGroup(sum1, p1, scales, inputScales + scaleStride);
             sum2 = AddGroup(sum2, p2, scales, inputScales + (2 * scaleStride));
             sum3 = AddGroup(sum3, p3, scales, inputScales + (3 * scaleStride));
-            Sse.Prefetch0(scales + (PrefetchBytes / 16));
+            Sse.Prefetch1(scales + (PrefetchBytes / 16));
             x0 += 8;
             x1 += 8;
             x2 += 8;

@@ -221,7 +221,7 @@ internal sealed unsafe record Int8Matrix(nint Weights, nint Scales, long Rows, l
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(weights + ahead);
+            Sse.Prefetch1(weights + ahead);
         }
     }
 }

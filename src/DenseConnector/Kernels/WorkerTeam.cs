@@ -21,11 +21,15 @@ internal sealed class WorkerTeam : IDisposable
     // About a hundred microseconds: the longest gap between two products of a step.
     private const int SpinIterations = 4000;
 
+    private const int Closed = 1 << 30;
+
     private readonly Helper[] _helpers;
     private Action<int>? _work;
     private int _pieces;
     private int _next;
-    private int _busy;
+
+    // The helpers at work, and whether others may still join them.
+    private int _door = Closed;
     private volatile int _generation;
     private volatile bool _ended;
     private Exception? _failure;
@@ -66,7 +70,7 @@ internal sealed class WorkerTeam : IDisposable
         _pieces = pieces;
         _next = 0;
         _failure = null;
-        Volatile.Write(ref _busy, _helpers.Length);
+        Volatile.Write(ref _door, 0);
         Interlocked.Increment(ref _generation);
         foreach (Helper helper in _helpers)
         {
@@ -74,8 +78,11 @@ internal sealed class WorkerTeam : IDisposable
         }
 
         DoPieces();
+
+        // A helper that the system has not let run yet is not waited for: all pieces are taken.
+        Interlocked.Or(ref _door, Closed);
         SpinWait spin = default;
-        while (Volatile.Read(ref _busy) != 0)
+        while (Volatile.Read(ref _door) != Closed)
         {
             spin.SpinOnce(sleep1Threshold: -1);
         }
@@ -99,6 +106,23 @@ internal sealed class WorkerTeam : IDisposable
         }
 
         Scratch.Dispose();
+    }
+
+    /// <summary>Joins the others at work, unless there is none left.</summary>
+    private void Help()
+    {
+        for (int door = Volatile.Read(ref _door); (door & Closed) == 0;)
+        {
+            int found = Interlocked.CompareExchange(ref _door, door + 1, door);
+            if (found == door)
+            {
+                DoPieces();
+                Interlocked.Decrement(ref _door);
+                return;
+            }
+
+            door = found;
+        }
     }
 
     private void DoPieces()
@@ -156,8 +180,7 @@ internal sealed class WorkerTeam : IDisposable
                     return;
                 }
 
-                _team.DoPieces();
-                Interlocked.Decrement(ref _team._busy);
+                _team.Help();
             }
         }
 

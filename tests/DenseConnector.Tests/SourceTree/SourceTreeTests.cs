@@ -20,7 +20,7 @@ public sealed partial class SourceTreeTests
         ["Layers"] = ["Kernels", "Loading", Torch],
         ["Connectors"] = ["Layers", "Loading", Torch],
         ["Vision"] = ["Configuration", "Connectors", "Layers", "Loading", Torch],
-        ["Decoders"] = ["Configuration", "Layers", "Loading", Torch],
+        ["Decoders"] = ["Configuration", "Kernels", "Layers", "Loading", Torch],
         ["Multimodal"] = ["Configuration", "Connectors", "Decoders", "Imaging", "Loading", "Text", "Vision", Torch],
         ["Generation"] = ["Decoders", "Imaging", "Multimodal", "Text", Torch],
     };
