@@ -183,13 +183,14 @@ public sealed class PatchInfoMiningTests : TensorTest
     {
         double mean = input.Average();
         double deviation = Math.Sqrt(input.Average(value => (value - mean) * (value - mean)) + 1e-5);
-        double[] output = (double[])weights[3].Clone();
+        // The norm's scale and shift, the bias, the matrix: the order in which modules give their parameters.
+        double[] output = (double[])weights[2].Clone();
         for (int row = 0; row < output.Length; row++)
         {
             for (int i = 0; i < input.Length; i++)
             {
                 double normed = ((input[i] - mean) / deviation * weights[0][i]) + weights[1][i];
-                output[row] += weights[2][(row * input.Length) + i] * normed;
+                output[row] += weights[3][(row * input.Length) + i] * normed;
             }
         }
 
