@@ -232,7 +232,10 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         torch.Device device = FindDevice(options.Device);
-        using ModelBuilder builder = new(plan, options.VisionWeights, options.MemoryMap);
+
+        // Weights that are rounded are read once: mapped pages would only crowd the memory out.
+        MemoryMap map = options.Quantization == Quantization.None ? options.MemoryMap : MemoryMap.Never;
+        using ModelBuilder builder = new(plan, options.VisionWeights, map);
         torch.ScalarType type = builder.Resolve(options.Precision, device, options.Quantization);
         ModelParts parts = builder.Build(type, device, progress, cancellationToken, options.Quantization);
         ModelInfo info = new()

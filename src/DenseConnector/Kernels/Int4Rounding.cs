@@ -1,9 +1,12 @@
+using System.Runtime.Intrinsics;
+
 namespace DenseConnector.Kernels;
 
 /// <summary>How a group of 32 numbers becomes small integers and a scale.</summary>
 internal static unsafe class Int4Rounding
 {
     private const int Group = Int4Matrix.Group;
+    private const int Count = 8;
     private const int Zero = 8, Largest = 15;
 
     // The number furthest from zero is given level 0 or one beyond it; a little clipping often costs less than the
@@ -22,12 +25,7 @@ internal static unsafe class Int4Rounding
     /// <returns>The scale, as bfloat16.</returns>
     public static ushort Round(float* values, byte* levels)
     {
-        float furthest = 0;
-        for (int i = 0; i < Group; i++)
-        {
-            furthest = MathF.Abs(values[i]) > MathF.Abs(furthest) ? values[i] : furthest;
-        }
-
+        float furthest = Furthest(values);
         ushort best = BFloat16.FromSingle(furthest / -Zero);
         float bestError = float.PositiveInfinity;
         foreach (float reach in Reaches)
@@ -41,10 +39,14 @@ internal static unsafe class Int4Rounding
             }
         }
 
-        float inverse = Inverse(best);
-        for (int i = 0; i < Group; i++)
+        Vector256<float> inverse = Vector256.Create(Inverse(best));
+        for (int i = 0; i < Group; i += Count)
         {
-            levels[i] = (byte)(Level(values[i], inverse) + Zero);
+            Vector256<int> level = Vector256.ConvertToInt32(Levels(values + i, inverse)) + Vector256.Create(Zero);
+            for (int j = 0; j < Count; j++)
+            {
+                levels[i + j] = (byte)level[j];
+            }
         }
 
         return best;
@@ -75,34 +77,55 @@ internal static unsafe class Int4Rounding
         return (scale, -Zero * scale * sum);
     }
 
+    /// <summary>The number furthest from zero, with its sign.</summary>
+    private static float Furthest(float* values)
+    {
+        Vector256<float> least = Vector256<float>.Zero, most = Vector256<float>.Zero;
+        for (int i = 0; i < Group; i += Count)
+        {
+            Vector256<float> value = Vector256.Load(values + i);
+            least = Vector256.Min(least, value);
+            most = Vector256.Max(most, value);
+        }
+
+        (float low, float high) = (0, 0);
+        for (int i = 0; i < Count; i++)
+        {
+            low = MathF.Min(low, least[i]);
+            high = MathF.Max(high, most[i]);
+        }
+
+        return high >= -low ? high : low;
+    }
+
     /// <summary>The scale that fits best to the levels a scale gives.</summary>
     private static ushort Improve(float* values, ushort scale)
     {
-        float inverse = Inverse(scale);
-        float products = 0, squares = 0;
-        for (int i = 0; i < Group; i++)
+        Vector256<float> inverse = Vector256.Create(Inverse(scale));
+        Vector256<float> products = Vector256<float>.Zero, squares = Vector256<float>.Zero;
+        for (int i = 0; i < Group; i += Count)
         {
-            float level = Level(values[i], inverse);
-            products += level * values[i];
+            Vector256<float> level = Levels(values + i, inverse);
+            products += level * Vector256.Load(values + i);
             squares += level * level;
         }
 
-        float best = products / squares;
+        float best = Vector256.Sum(products) / Vector256.Sum(squares);
         return float.IsFinite(best) ? BFloat16.FromSingle(best) : scale;
     }
 
     private static float Error(float* values, ushort scale)
     {
-        float inverse = Inverse(scale);
-        float size = BFloat16.ToSingle(scale);
-        float error = 0;
-        for (int i = 0; i < Group; i++)
+        Vector256<float> inverse = Vector256.Create(Inverse(scale));
+        Vector256<float> size = Vector256.Create(BFloat16.ToSingle(scale));
+        Vector256<float> error = Vector256<float>.Zero;
+        for (int i = 0; i < Group; i += Count)
         {
-            float difference = values[i] - (Level(values[i], inverse) * size);
+            Vector256<float> difference = Vector256.Load(values + i) - (Levels(values + i, inverse) * size);
             error += difference * difference;
         }
 
-        return error;
+        return Vector256.Sum(error);
     }
 
     private static float Inverse(ushort scale)
@@ -111,6 +134,8 @@ internal static unsafe class Int4Rounding
         return float.IsFinite(inverse) ? inverse : 0;
     }
 
-    private static float Level(float value, float inverse) =>
-        Math.Clamp(MathF.Round(value * inverse), -Zero, Largest - Zero);
+    /// <summary>Levels from -8 to 7.</summary>
+    private static Vector256<float> Levels(float* values, Vector256<float> inverse) => Vector256.Min(
+        Vector256.Max(Vector256.Round(Vector256.Load(values) * inverse), Vector256.Create<float>(-Zero)),
+        Vector256.Create<float>(Largest - Zero));
 }

@@ -29,8 +29,20 @@ internal sealed unsafe record Int8Matrix(nint Weights, nint Scales, long Rows, l
         for (long row = 0; row < count; row++)
         {
             float* values = source + (row * columns);
+            Vector256<float> most = Vector256<float>.Zero;
+            long i = 0;
+            for (; i <= columns - Lanes256.Count; i += Lanes256.Count)
+            {
+                most = Vector256.Max(most, Vector256.Abs(Vector256.Load(values + i)));
+            }
+
             float largest = 0;
-            for (long i = 0; i < columns; i++)
+            for (int lane = 0; lane < Lanes256.Count; lane++)
+            {
+                largest = MathF.Max(largest, most[lane]);
+            }
+
+            for (; i < columns; i++)
             {
                 largest = MathF.Max(largest, MathF.Abs(values[i]));
             }
@@ -38,9 +50,17 @@ internal sealed unsafe record Int8Matrix(nint Weights, nint Scales, long Rows, l
             float scale = largest / Largest;
             float inverse = scale == 0 ? 0 : 1 / scale;
             scales[row] = scale;
-            for (long i = 0; i < columns; i++)
+            sbyte* target = weights + (row * columns);
+            for (i = 0; i <= columns - Lanes256.Count; i += Lanes256.Count)
             {
-                weights[(row * columns) + i] = (sbyte)MathF.Round(values[i] * inverse);
+                Vector256<int> levels = Vector256.ConvertToInt32(Vector256.Round(Vector256.Load(values + i) * inverse));
+                Vector128<short> narrow = Vector128.Narrow(levels.GetLower(), levels.GetUpper());
+                Vector128.Narrow(narrow, narrow).GetLower().Store(target + i);
+            }
+
+            for (; i < columns; i++)
+            {
+                target[i] = (sbyte)MathF.Round(values[i] * inverse);
             }
         }
     }
