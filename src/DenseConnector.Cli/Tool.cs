@@ -25,6 +25,7 @@ internal static class Tool
             ModelsCommand.Create(),
             DoctorCommand.Create(),
             SynthesizeCommand.Create(),
+            BenchCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
         string? option = Parsing.FindOptionAmongArguments(parsed);

@@ -28,13 +28,13 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     private int _disposed;
 
     private DenseConnectorModel(
-        InferenceThread thread, ModelPlan plan, TextPlan text, ModelParts parts, ModelInfo info, ModelOptions options)
+        InferenceThread thread, ModelPlan plan, TextPlan text, ModelParts parts, ModelOptions options)
     {
         _thread = thread;
         _plan = plan;
         _text = text;
         _parts = parts;
-        Info = info;
+        Info = Describe(plan, text, parts);
         _images = new ImageProcessor(plan.Processor);
         _prompts = new PromptEncoder(text.Tokenizer);
         _longPrompts = options.LongPrompts;
@@ -49,6 +49,9 @@ public sealed class DenseConnectorModel : IAsyncDisposable
 
     /// <summary>What was loaded.</summary>
     public ModelInfo Info { get; }
+
+    /// <summary>What its configuration files say.</summary>
+    internal ModelPlan Plan => _plan;
 
     /// <summary>The modules; tests look inside through them, on the inference thread only.</summary>
     internal ModelParts Parts => _parts;
@@ -111,11 +114,21 @@ public sealed class DenseConnectorModel : IAsyncDisposable
             },
             cancellationToken).ConfigureAwait(false);
 
+        return await StartAsync(
+            plan, text, options, () => Build(plan, options, progress, cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Starts a model whose parts a function builds, which is called on the model's inference thread.
+    /// </summary>
+    internal static async Task<DenseConnectorModel> StartAsync(
+        ModelPlan plan, TextPlan text, ModelOptions options, Func<ModelParts> build)
+    {
         InferenceThread thread = new();
         try
         {
             return await thread.RunAsync(
-                () => Build(thread, plan, text, options, progress, cancellationToken)).ConfigureAwait(false);
+                () => new DenseConnectorModel(thread, plan, text, build(), options)).ConfigureAwait(false);
         }
         catch
         {
@@ -223,10 +236,8 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         await _thread.Ended.ConfigureAwait(false);
     }
 
-    private static DenseConnectorModel Build(
-        InferenceThread thread,
+    private static ModelParts Build(
         ModelPlan plan,
-        TextPlan text,
         ModelOptions options,
         IProgress<LoadProgress>? progress,
         CancellationToken cancellationToken)
@@ -237,28 +248,28 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         MemoryMap map = options.Quantization == Quantization.None ? options.MemoryMap : MemoryMap.Never;
         using ModelBuilder builder = new(plan, options.VisionWeights, map);
         torch.ScalarType type = builder.Resolve(options.Precision, device, options.Quantization);
-        ModelParts parts = builder.Build(type, device, progress, cancellationToken, options.Quantization);
-        ModelInfo info = new()
-        {
-            Name = plan.Folder.Name,
-            Folder = plan.Folder.Path,
-            Architecture = plan.Config.Decoder.ModelType,
-            VisionEncoder = plan.Vision.ModelType,
-            Connector = plan.Config.Connector.Kind,
-            PromptTemplate = text.Template.Name,
-            VisualTokensPerPicture = parts.Visuals.Layout.Geometry.TokensPerTile,
-            MaxTokens = plan.Config.Decoder.MaxPositions,
-            Parameters = parts.Visuals.parameters().Concat(parts.Decoder.parameters()).Sum(weight => weight.numel()),
-            Precision = type switch
-            {
-                torch.ScalarType.Float16 => Precision.Float16,
-                torch.ScalarType.BFloat16 => Precision.BFloat16,
-                _ => Precision.Float32,
-            },
-            Device = device.ToString(),
-        };
-        return new DenseConnectorModel(thread, plan, text, parts, info, options);
+        return builder.Build(type, device, progress, cancellationToken, options.Quantization);
     }
+
+    private static ModelInfo Describe(ModelPlan plan, TextPlan text, ModelParts parts) => new()
+    {
+        Name = plan.Folder.Name,
+        Folder = plan.Folder.Path,
+        Architecture = plan.Config.Decoder.ModelType,
+        VisionEncoder = plan.Vision.ModelType,
+        Connector = plan.Config.Connector.Kind,
+        PromptTemplate = text.Template.Name,
+        VisualTokensPerPicture = parts.Visuals.Layout.Geometry.TokensPerTile,
+        MaxTokens = plan.Config.Decoder.MaxPositions,
+        Parameters = parts.Visuals.parameters().Concat(parts.Decoder.parameters()).Sum(weight => weight.numel()),
+        Precision = parts.Decoder.Type switch
+        {
+            torch.ScalarType.Float16 => Precision.Float16,
+            torch.ScalarType.BFloat16 => Precision.BFloat16,
+            _ => Precision.Float32,
+        },
+        Device = parts.Decoder.Device.ToString(),
+    };
 
     private static torch.Device FindDevice(string name)
     {

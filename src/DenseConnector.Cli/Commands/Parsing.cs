@@ -28,9 +28,15 @@ internal static class Parsing
 
     /// <summary>Reads one of an enumeration's names; letter case does not matter.</summary>
     public static T Choice<T>(ArgumentResult result)
+        where T : struct, Enum => ReadChoice<T>(result, result.Tokens[0].Value);
+
+    /// <summary>Reads any number of an enumeration's names.</summary>
+    public static T[] Choices<T>(ArgumentResult result)
+        where T : struct, Enum => [.. result.Tokens.Select(token => ReadChoice<T>(result, token.Value))];
+
+    private static T ReadChoice<T>(ArgumentResult result, string word)
         where T : struct, Enum
     {
-        string word = result.Tokens[0].Value;
         string? name = Enum.GetNames<T>().FirstOrDefault(
             known => known.Equals(word, StringComparison.OrdinalIgnoreCase));
         if (name is null)

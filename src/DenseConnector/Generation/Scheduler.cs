@@ -90,7 +90,10 @@ internal sealed class Scheduler(
             hidden.Add(last);
         }
 
-        if (choosing.Count > 0 && Try(choosing, () => Score(hidden), out float[]? logits))
+        if (choosing.Count > 0 && Try(
+            choosing,
+            () => Score(decoder, hidden.Count == 1 ? hidden[0] : cat(hidden, 0)),
+            out float[]? logits))
         {
             Choose(choosing, logits);
         }
@@ -119,6 +122,16 @@ internal sealed class Scheduler(
         _waiting.Clear();
         _prefixes.Dispose();
         _seen.Dispose();
+    }
+
+    /// <summary>
+    /// Final hidden states <c>[rows, hidden]</c> → logits <c>[rows · vocabulary]</c>; the one copy from the device in a
+    /// step.
+    /// </summary>
+    public static float[] Score(Decoder decoder, Tensor hidden)
+    {
+        Tensor logits = decoder.Score(hidden).to(ScalarType.Float32, CPU).contiguous();
+        return MemoryMarshal.Cast<byte, float>(logits.bytes).ToArray();
     }
 
     private static ObjectDisposedException Disposed() =>
@@ -161,17 +174,6 @@ internal sealed class Scheduler(
         return decoder.call(embedded, new DecoderBatch([.. requests.Select(active => active.Span)]));
     }
 
-    /// <summary>
-    /// Final hidden states <c>[rows, hidden]</c> → logits <c>[rows · vocabulary]</c>; the one copy from the device in a
-    /// step.
-    /// </summary>
-    private float[] Score(List<Tensor> hidden)
-    {
-        Tensor logits = decoder.Score(hidden.Count == 1 ? hidden[0] : cat(hidden, 0))
-            .to(ScalarType.Float32, CPU)
-            .contiguous();
-        return MemoryMarshal.Cast<byte, float>(logits.bytes).ToArray();
-    }
 
     private void Choose(List<ActiveRequest> requests, float[] logits)
     {

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using DenseConnector.Kernels;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DenseConnector.Cli.Benchmarking;
+
+/// <summary>What this machine can do at most with the threads a model uses, measured.</summary>
+/// <param name="ReadBandwidthGBs">Reading memory that no cache holds, 10^9 bytes a second.</param>
+/// <param name="Bf16GemmGflops">
+/// A bfloat16 product 2048x4096 by 4096x4096 in libtorch, 10^9 operations a second (a multiplication and an addition
+/// are two).
+/// </param>
+internal sealed record MachineLimits(double ReadBandwidthGBs, double Bf16GemmGflops)
+{
+    private const int Rounds = 15;
+    private const long BufferBytes = 512L << 20;
+
+    /// <summary>Measures both; the medians of some rounds.</summary>
+    public static MachineLimits Measure() => new(ReadBandwidth() / 1e9, GemmSpeed() / 1e9);
+
+    /// <summary>The median of the seconds an action takes, after some rounds to warm up.</summary>
+    public static double Median(int rounds, Action action)
+    {
+        const int WarmUp = 2;
+        List<double> seconds = [];
+        for (int round = -WarmUp; round < rounds; round++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            action();
+            if (round >= 0)
+            {
+                seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
+        }
+
+        return Median(seconds);
+    }
+
+    /// <summary>The middle of some numbers.</summary>
+    public static double Median(IReadOnlyCollection<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private static unsafe double ReadBandwidth()
+    {
+        int threads = get_num_threads();
+        using WorkerTeam team = new(threads);
+        byte* buffer = (byte*)NativeMemory.AlignedAlloc((nuint)BufferBytes, 64);
+        try
+        {
+            // Pages that were never written are all the same page of zeros, and reading them costs nothing.
+            const int Stripe = 1 << 20;
+            team.Run((int)(BufferBytes / Stripe), stripe => new Span<byte>(
+                buffer + ((long)stripe * Stripe), Stripe).Fill((byte)stripe));
+            long part = BufferBytes / threads / 256 * 256;
+            ulong sink = 0;
+            double seconds = Median(Rounds, () => team.Run(
+                threads, thread => Interlocked.Add(ref sink, ReadInFourStreams(buffer + (thread * part), part))));
+            GC.KeepAlive(sink);
+            return part * threads / seconds;
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(buffer);
+        }
+    }
+
+    private static unsafe ulong ReadInFourStreams(byte* data, long bytes)
+    {
+        long quarter = bytes / 4;
+        Vector512<ulong> a = Vector512<ulong>.Zero, b = a, c = a, d = a;
+        for (byte* at = data; at < data + quarter; at += Vector512<byte>.Count)
+        {
+            a ^= Vector512.Load((ulong*)at);
+            b ^= Vector512.Load((ulong*)(at + quarter));
+            c ^= Vector512.Load((ulong*)(at + (2 * quarter)));
+            d ^= Vector512.Load((ulong*)(at + (3 * quarter)));
+        }
+
+        return Vector512.Sum(a ^ b ^ c ^ d);
+    }
+
+    private static double GemmSpeed()
+    {
+        const long Rows = 2048, Side = 4096;
+        using IDisposable mode = inference_mode();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor input = rand([Rows, Side], ScalarType.BFloat16, CPU);
+        Tensor weight = rand([Side, Side], ScalarType.BFloat16, CPU);
+        double seconds = Median(Rounds, () => nn.functional.linear(input, weight).Dispose());
+        return 2.0 * Rows * Side * Side / seconds;
+    }
+}
