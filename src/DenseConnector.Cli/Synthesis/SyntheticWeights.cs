@@ -28,7 +28,7 @@ internal sealed class SyntheticWeights(IReadOnlyDictionary<string, IReadOnlyList
     {
         cancellation.ThrowIfCancellationRequested();
         _asked[name] = shape.ToArray();
-        Tensor weight = empty(shape, type, device);
+        Tensor weight = HugePages.Empty(shape, type, device);
         if (device.type == TorchSharp.DeviceType.META)
         {
             return weight;

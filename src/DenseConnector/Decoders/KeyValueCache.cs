@@ -145,7 +145,7 @@ internal sealed class KeyValueCache : IDisposable
             for (int layer = 0; layer < tensors.Length; layer++)
             {
                 using Tensor old = tensors[layer];
-                tensors[layer] = empty([rows, old.shape[1], capacity, old.shape[3]], Type, Device)
+                tensors[layer] = HugePages.Empty([rows, old.shape[1], capacity, old.shape[3]], Type, Device)
                     .DetachFromDisposeScope();
                 CopyFirstRow(old, tensors[layer], Length);
             }
@@ -218,7 +218,7 @@ internal sealed class KeyValueCache : IDisposable
         Tensor[] tensors = new Tensor[layers];
         for (int layer = 0; layer < layers; layer++)
         {
-            tensors[layer] = empty(shape, type, device);
+            tensors[layer] = HugePages.Empty(shape, type, device);
         }
 
         return tensors;

@@ -62,34 +62,47 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
     /// <param name="scales">The first scale of the block.</param>
     public static void Quantize(float* source, int rows, long columns, byte* weights, ushort* scales)
     {
-        float* values = stackalloc float[Group];
+        float* filled = stackalloc float[Group];
         byte* levels = stackalloc byte[Group];
         long groups = Groups(columns);
         for (long group = 0; group < groups; group++)
         {
+            int count = (int)Math.Min(Group, columns - (group * Group));
             for (int row = 0; row < Block; row++)
             {
-                for (int i = 0; i < Group; i++)
+                float* values = source + (row * columns) + (group * Group);
+                if (row >= rows || count < Group)
                 {
-                    long column = (group * Group) + i;
-                    values[i] = row < rows && column < columns ? source[(row * columns) + column] : 0;
+                    new Span<float>(filled, Group).Clear();
+                    new Span<float>(values, row < rows ? count : 0).CopyTo(new Span<float>(filled, Group));
+                    values = filled;
                 }
 
                 scales[(group * Block) + row] = Int4Rounding.Round(values, levels);
+                uint* bytes = (uint*)(weights + (group * BytesPerGroup)) + row;
                 for (int part = 0; part < Group / 8; part++)
                 {
-                    byte* bytes = weights + (group * BytesPerGroup) + (part * 8 * Block / 2) + (row * 4);
-                    for (int j = 0; j < 4; j++)
-                    {
-                        bytes[j] = (byte)(levels[(part * 8) + j] | (levels[(part * 8) + j + 4] << 4));
-                    }
+                    uint* eight = (uint*)levels + (2 * part);
+                    bytes[part * Block] = eight[0] | (eight[1] << 4);
                 }
             }
         }
     }
 
     /// <summary>Turns one block back into numbers, at the same rows of <paramref name="target"/>.</summary>
-    public void Dequantize(long block, RowBlock target)
+    public void Dequantize(LaneWidth width, long block, RowBlock target)
+    {
+        if (width == LaneWidth.Sixteen && target.IsBFloat16 && Columns % Group == 0)
+        {
+            DequantizeToBFloat16(block, target);
+        }
+        else
+        {
+            DequantizeRows(block, target);
+        }
+    }
+
+    private void DequantizeRows(long block, RowBlock target)
     {
         long groups = Groups(Columns);
         float[] numbers = new float[groups * Group];
@@ -113,6 +126,54 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
                 target.Write((int)(block * Block) + row, 0, values, Columns);
             }
         }
+    }
+
+    /// <summary>
+    /// All rows of a block group by group: a group's sixteen possible weights form a table, and its levels look 32
+    /// weights up at once.
+    /// </summary>
+    private void DequantizeToBFloat16(long block, RowBlock target)
+    {
+        long groups = Groups(Columns);
+        int rows = (int)Math.Min(Block, Rows - (block * Block));
+        byte* weights = (byte*)Weights + (block * groups * BytesPerGroup);
+        ushort* scales = (ushort*)Scales + (block * groups * Block);
+        Vector512<float> levels = Vector512.ConvertToSingle(Vector512<int>.Indices - Vector512.Create(Zero));
+        byte* room = stackalloc byte[BytesPerGroup + Vector512<byte>.Count];
+        byte* byRow = (byte*)(((nint)room + Vector512<byte>.Count - 1) & -Vector512<byte>.Count);
+        for (long group = 0; group < groups; group++, weights += BytesPerGroup, scales += Block)
+        {
+            Sse.Prefetch1(weights + PrefetchBytes);
+            GatherRows(weights, byRow);
+            for (int row = 0; row < rows; row++)
+            {
+                Vector256<ushort> table = BFloat16.Narrow(
+                    levels * Vector512.Create(BFloat16.ToSingle(scales[row])));
+                Vector128<byte> both = Vector128.LoadAligned(byRow + (row % 4 * 64) + (row / 4 * 16));
+                Vector128<uint> low = (both & Vector128.Create((byte)15)).AsUInt32();
+                Vector128<uint> high = ((both.AsUInt16() >>> 4).AsByte() & Vector128.Create((byte)15)).AsUInt32();
+                Vector512<ushort> columns = Avx512BW.ConvertToVector512UInt16(Vector256.Create(
+                    Sse2.UnpackLow(low, high).AsByte(), Sse2.UnpackHigh(low, high).AsByte()));
+                Vector512<ushort> values = Avx512BW.PermuteVar32x16(table.ToVector512Unsafe(), columns);
+                values.Store((ushort*)target.Data + (((block * Block) + row) * Columns) + (group * Group));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Brings the 16 bytes of each row in a group together: row i lies at <c>64 · (i mod 4) + 16 · (i / 4)</c>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void GatherRows(byte* weights, byte* byRow)
+    {
+        Vector512<uint> a = Vector512.Load((uint*)weights), b = Vector512.Load((uint*)(weights + 64));
+        Vector512<uint> c = Vector512.Load((uint*)(weights + 128)), d = Vector512.Load((uint*)(weights + 192));
+        Vector512<ulong> abLow = Avx512F.UnpackLow(a, b).AsUInt64(), abHigh = Avx512F.UnpackHigh(a, b).AsUInt64();
+        Vector512<ulong> cdLow = Avx512F.UnpackLow(c, d).AsUInt64(), cdHigh = Avx512F.UnpackHigh(c, d).AsUInt64();
+        Avx512F.UnpackLow(abLow, cdLow).StoreAligned((ulong*)byRow);
+        Avx512F.UnpackHigh(abLow, cdLow).StoreAligned((ulong*)(byRow + 64));
+        Avx512F.UnpackLow(abHigh, cdHigh).StoreAligned((ulong*)(byRow + 128));
+        Avx512F.UnpackHigh(abHigh, cdHigh).StoreAligned((ulong*)(byRow + 192));
     }
 
     /// <inheritdoc/>

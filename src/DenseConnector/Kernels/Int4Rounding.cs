@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DenseConnector.Kernels;
@@ -5,8 +6,7 @@ namespace DenseConnector.Kernels;
 /// <summary>How a group of 32 numbers becomes small integers and a scale.</summary>
 internal static unsafe class Int4Rounding
 {
-    private const int Group = Int4Matrix.Group;
-    private const int Count = 8;
+    private const int Half = Int4Matrix.Group / 2;
     private const int Zero = 8, Largest = 15;
 
     // The number furthest from zero is given level 0 or one beyond it; a little clipping often costs less than the
@@ -17,39 +17,44 @@ internal static unsafe class Int4Rounding
     /// Rounds weights to levels 0 to 15, where 8 stands for zero, so that the sum of squared errors is small.
     /// </summary>
     /// <remarks>
-    /// Of a few scales that put the number furthest from zero at the end of the range, each improved once by least
-    /// squares, the best is taken.
+    /// A few scales put the number furthest from zero at the end of the range. Of the levels each of them gives, those
+    /// are the best whose own best scale (least squares: Σ level·weight / Σ level²) leaves the smallest error, and that
+    /// scale is taken.
     /// </remarks>
     /// <param name="values">32 weights.</param>
     /// <param name="levels">32 levels.</param>
     /// <returns>The scale, as bfloat16.</returns>
     public static ushort Round(float* values, byte* levels)
     {
-        float furthest = Furthest(values);
-        ushort best = BFloat16.FromSingle(furthest / -Zero);
-        float bestError = float.PositiveInfinity;
+        Vector512<float> low = Vector512.Load(values), high = Vector512.Load(values + Half);
+        float furthest = Furthest(low, high);
+        float best = furthest / -Zero;
+        float mostExplained = 0;
         foreach (float reach in Reaches)
         {
-            ushort scale = Improve(values, BFloat16.FromSingle(furthest / reach));
-            float error = Error(values, scale);
-            if (error < bestError)
+            Vector512<float> inverse = Vector512.Create(Inverse(furthest / reach));
+            Vector512<float> lowLevels = Levels(low, inverse), highLevels = Levels(high, inverse);
+            float products = Vector512.Sum((lowLevels * low) + (highLevels * high));
+            float squares = Vector512.Sum((lowLevels * lowLevels) + (highLevels * highLevels));
+            float scale = products / squares;
+
+            // The squared error is Σ weight² less this.
+            float explained = scale * products;
+            if (explained > mostExplained && float.IsFinite(scale))
             {
                 best = scale;
-                bestError = error;
+                mostExplained = explained;
             }
         }
 
-        Vector256<float> inverse = Vector256.Create(Inverse(best));
-        for (int i = 0; i < Group; i += Count)
-        {
-            Vector256<int> level = Vector256.ConvertToInt32(Levels(values + i, inverse)) + Vector256.Create(Zero);
-            for (int j = 0; j < Count; j++)
-            {
-                levels[i + j] = (byte)level[j];
-            }
-        }
-
-        return best;
+        ushort rounded = BFloat16.FromSingle(best);
+        Vector512<float> last = Vector512.Create(Inverse(BFloat16.ToSingle(rounded)));
+        Vector512<int> zero = Vector512.Create(Zero);
+        Vector512<int> first = Vector512.ConvertToInt32Native(Levels(low, last)) + zero;
+        Vector512<int> second = Vector512.ConvertToInt32Native(Levels(high, last)) + zero;
+        Vector512<short> words = Vector512.Narrow(first, second);
+        Vector256.Narrow(words.GetLower(), words.GetUpper()).AsByte().Store(levels);
+        return rounded;
     }
 
     /// <summary>
@@ -58,84 +63,40 @@ internal static unsafe class Int4Rounding
     /// </summary>
     public static (float Scale, float Offset) RoundInput(float* values, sbyte* levels)
     {
-        float largest = 0;
-        for (int i = 0; i < Group; i++)
-        {
-            largest = MathF.Max(largest, MathF.Abs(values[i]));
-        }
-
+        Vector512<float> low = Vector512.Load(values), high = Vector512.Load(values + Half);
+        float largest = MathF.Abs(Furthest(low, high));
         float scale = largest / 127;
-        float inverse = scale == 0 ? 0 : 1 / scale;
-        int sum = 0;
-        for (int i = 0; i < Group; i++)
-        {
-            int level = (int)MathF.Round(values[i] * inverse);
-            levels[i] = (sbyte)level;
-            sum += level;
-        }
-
-        return (scale, -Zero * scale * sum);
+        Vector512<float> inverse = Vector512.Create(scale == 0 ? 0 : 1 / scale);
+        Vector512<int> first = Vector512.ConvertToInt32Native(Vector512.Round(low * inverse));
+        Vector512<int> second = Vector512.ConvertToInt32Native(Vector512.Round(high * inverse));
+        Vector512<short> words = Vector512.Narrow(first, second);
+        Vector256.Narrow(words.GetLower(), words.GetUpper()).Store(levels);
+        return (scale, -Zero * scale * Vector512.Sum(first + second));
     }
 
     /// <summary>The number furthest from zero, with its sign.</summary>
-    private static float Furthest(float* values)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Furthest(Vector512<float> low, Vector512<float> high)
     {
-        Vector256<float> least = Vector256<float>.Zero, most = Vector256<float>.Zero;
-        for (int i = 0; i < Group; i += Count)
-        {
-            Vector256<float> value = Vector256.Load(values + i);
-            least = Vector256.Min(least, value);
-            most = Vector256.Max(most, value);
-        }
-
-        (float low, float high) = (0, 0);
-        for (int i = 0; i < Count; i++)
-        {
-            low = MathF.Min(low, least[i]);
-            high = MathF.Max(high, most[i]);
-        }
-
-        return high >= -low ? high : low;
+        Vector512<float> least = Vector512.MinNative(low, high), most = Vector512.MaxNative(low, high);
+        Vector256<float> least8 = Vector256.MinNative(least.GetLower(), least.GetUpper());
+        Vector256<float> most8 = Vector256.MaxNative(most.GetLower(), most.GetUpper());
+        Vector128<float> least4 = Vector128.MinNative(least8.GetLower(), least8.GetUpper());
+        Vector128<float> most4 = Vector128.MaxNative(most8.GetLower(), most8.GetUpper());
+        float smallest = MathF.Min(MathF.Min(least4[0], least4[1]), MathF.Min(least4[2], least4[3]));
+        float largest = MathF.Max(MathF.Max(most4[0], most4[1]), MathF.Max(most4[2], most4[3]));
+        return largest >= -smallest ? largest : smallest;
     }
 
-    /// <summary>The scale that fits best to the levels a scale gives.</summary>
-    private static ushort Improve(float* values, ushort scale)
+    private static float Inverse(float scale)
     {
-        Vector256<float> inverse = Vector256.Create(Inverse(scale));
-        Vector256<float> products = Vector256<float>.Zero, squares = Vector256<float>.Zero;
-        for (int i = 0; i < Group; i += Count)
-        {
-            Vector256<float> level = Levels(values + i, inverse);
-            products += level * Vector256.Load(values + i);
-            squares += level * level;
-        }
-
-        float best = Vector256.Sum(products) / Vector256.Sum(squares);
-        return float.IsFinite(best) ? BFloat16.FromSingle(best) : scale;
-    }
-
-    private static float Error(float* values, ushort scale)
-    {
-        Vector256<float> inverse = Vector256.Create(Inverse(scale));
-        Vector256<float> size = Vector256.Create(BFloat16.ToSingle(scale));
-        Vector256<float> error = Vector256<float>.Zero;
-        for (int i = 0; i < Group; i += Count)
-        {
-            Vector256<float> difference = Vector256.Load(values + i) - (Levels(values + i, inverse) * size);
-            error += difference * difference;
-        }
-
-        return Vector256.Sum(error);
-    }
-
-    private static float Inverse(ushort scale)
-    {
-        float inverse = 1 / BFloat16.ToSingle(scale);
+        float inverse = 1 / scale;
         return float.IsFinite(inverse) ? inverse : 0;
     }
 
     /// <summary>Levels from -8 to 7.</summary>
-    private static Vector256<float> Levels(float* values, Vector256<float> inverse) => Vector256.Min(
-        Vector256.Max(Vector256.Round(Vector256.Load(values) * inverse), Vector256.Create<float>(-Zero)),
-        Vector256.Create<float>(Largest - Zero));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Levels(Vector512<float> values, Vector512<float> inverse) => Vector512.MinNative(
+        Vector512.MaxNative(Vector512.Round(values * inverse), Vector512.Create<float>(-Zero)),
+        Vector512.Create<float>(Largest - Zero));
 }

@@ -66,7 +66,19 @@ internal sealed unsafe record Int8Matrix(nint Weights, nint Scales, long Rows, l
     }
 
     /// <summary>Turns rows back into numbers, at the same place of <paramref name="target"/>.</summary>
-    public void Dequantize(long firstRow, long endRow, RowBlock target)
+    public void Dequantize(LaneWidth width, long firstRow, long endRow, RowBlock target)
+    {
+        if (width == LaneWidth.Sixteen && target.IsBFloat16)
+        {
+            DequantizeToBFloat16(firstRow, endRow, target);
+        }
+        else
+        {
+            DequantizeRows(firstRow, endRow, target);
+        }
+    }
+
+    private void DequantizeRows(long firstRow, long endRow, RowBlock target)
     {
         float[] row = new float[Columns];
         fixed (float* values = row)
@@ -87,6 +99,29 @@ internal sealed unsafe record Int8Matrix(nint Weights, nint Scales, long Rows, l
                 }
 
                 target.Write((int)i, 0, values, Columns);
+            }
+        }
+    }
+
+    private void DequantizeToBFloat16(long firstRow, long endRow, RowBlock target)
+    {
+        for (long row = firstRow; row < endRow; row++)
+        {
+            sbyte* weights = (sbyte*)Weights + (row * Columns);
+            ushort* values = (ushort*)target.Data + (row * Columns);
+            Vector512<float> scale = Vector512.Create(((float*)Scales)[row]);
+            long column = 0;
+            for (; column <= Columns - (2 * Lanes512.Count); column += 2 * Lanes512.Count)
+            {
+                Prefetch(weights + column, PrefetchBytes);
+                Vector256<ushort> low = BFloat16.Narrow(Lanes512.LoadInt8(weights + column) * scale);
+                sbyte* next = weights + column + Lanes512.Count;
+                Vector512.Create(low, BFloat16.Narrow(Lanes512.LoadInt8(next) * scale)).Store(values + column);
+            }
+
+            for (; column < Columns; column++)
+            {
+                values[column] = BFloat16.FromSingle(weights[column] * scale[0]);
             }
         }
     }

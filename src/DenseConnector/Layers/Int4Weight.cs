@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DenseConnector.Kernels;
 using DenseConnector.Loading;
 using static TorchSharp.torch;
@@ -18,8 +19,8 @@ internal sealed unsafe class Int4Weight : LinearWeight
     {
         (long rows, long columns) = (dense.shape[0], dense.shape[1]);
         _compute = compute;
-        _weights = empty([Int4Matrix.WeightBytes(rows, columns)], ScalarType.Byte, CPU);
-        _scales = empty([Int4Matrix.ScaleCount(rows, columns)], ScalarType.BFloat16, CPU);
+        _weights = HugePages.Empty([Int4Matrix.WeightBytes(rows, columns)], ScalarType.Byte, CPU);
+        _scales = HugePages.Empty([Int4Matrix.ScaleCount(rows, columns)], ScalarType.BFloat16, CPU);
         _matrix = new Int4Matrix(TensorRows.Address(_weights), TensorRows.Address(_scales), rows, columns);
         RowBlock source = TensorRows.Of(dense);
         long groups = Int4Matrix.Groups(columns);
@@ -27,17 +28,21 @@ internal sealed unsafe class Int4Weight : LinearWeight
         {
             long first = (long)block * Int4Matrix.Block;
             int count = (int)Math.Min(Int4Matrix.Block, rows - first);
-            float[] values = new float[count * columns];
-            fixed (float* blockRows = values)
+            float* values = (float*)NativeMemory.Alloc((nuint)(count * columns), sizeof(float));
+            try
             {
                 for (int row = 0; row < count; row++)
                 {
-                    source.Read((int)first + row, 0, blockRows + (row * columns), columns);
+                    source.Read((int)first + row, 0, values + (row * columns), columns);
                 }
 
                 byte* weights = (byte*)_matrix.Weights + Int4Matrix.WeightBytes(first, columns);
                 ushort* scales = (ushort*)_matrix.Scales + (block * groups * Int4Matrix.Block);
-                Int4Matrix.Quantize(blockRows, count, columns, weights, scales);
+                Int4Matrix.Quantize(values, count, columns, weights, scales);
+            }
+            finally
+            {
+                NativeMemory.Free(values);
             }
         });
         RegisterComponents();
@@ -51,7 +56,8 @@ internal sealed unsafe class Int4Weight : LinearWeight
     {
         Tensor room = _compute.TakeRoom(_matrix.Rows, _matrix.Columns);
         RowBlock target = TensorRows.Of(room);
-        _compute.Team!.Run((int)Int4Matrix.Blocks(_matrix.Rows), block => _matrix.Dequantize(block, target));
+        int blocks = (int)Int4Matrix.Blocks(_matrix.Rows);
+        _compute.Team!.Run(blocks, block => _matrix.Dequantize(LaneWidths.Best, block, target));
         return room;
     }
 }

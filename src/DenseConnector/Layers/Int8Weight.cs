@@ -20,7 +20,7 @@ internal sealed unsafe class Int8Weight : LinearWeight
     {
         (long rows, long columns) = (dense.shape[0], dense.shape[1]);
         _compute = compute;
-        _weights = empty([rows, columns], ScalarType.Int8, CPU);
+        _weights = HugePages.Empty([rows, columns], ScalarType.Int8, CPU);
         _scales = empty([rows], ScalarType.Float32, CPU);
         _matrix = new Int8Matrix(TensorRows.Address(_weights), TensorRows.Address(_scales), rows, columns);
         RowBlock source = TensorRows.Of(dense);
@@ -51,7 +51,7 @@ internal sealed unsafe class Int8Weight : LinearWeight
         _compute.Team!.Run((int)((_matrix.Rows + RowsPerPiece - 1) / RowsPerPiece), piece =>
         {
             long first = piece * RowsPerPiece;
-            _matrix.Dequantize(first, Math.Min(_matrix.Rows, first + RowsPerPiece), target);
+            _matrix.Dequantize(LaneWidths.Best, first, Math.Min(_matrix.Rows, first + RowsPerPiece), target);
         });
         return room;
     }

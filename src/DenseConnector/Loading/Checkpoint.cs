@@ -142,7 +142,7 @@ internal sealed class Checkpoint : WeightSource, IDisposable
         using DisposeScope scope = NewDisposeScope();
         bool asStored = !adapted && type == stored && device.type == DeviceType.CPU;
         Tensor? mapped = asStored && Maps(location.File) ? TensorReading.TryMap(location) : null;
-        Tensor weight = mapped ?? empty(shape, type, device);
+        Tensor weight = mapped ?? HugePages.Empty(shape, type, device);
         if (mapped is not null)
         {
             // Nothing to read: the system brings the bytes in when they are used.

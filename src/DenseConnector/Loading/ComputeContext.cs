@@ -53,7 +53,7 @@ internal sealed class ComputeContext : IDisposable
         {
             _room?.Dispose();
             _room = null;
-            _room = empty([rows * columns], Type, Device).DetachFromDisposeScope();
+            _room = HugePages.Empty([rows * columns], Type, Device).DetachFromDisposeScope();
         }
 
         return _room.narrow(0, 0, rows * columns).view(rows, columns);

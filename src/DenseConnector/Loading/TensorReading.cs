@@ -9,7 +9,7 @@ internal static class TensorReading
     /// <exception cref="CheckpointException">The type is none of weights, or reading failed.</exception>
     public static Tensor Read(TensorLocation location, CancellationToken cancellation)
     {
-        Tensor read = empty([.. location.Entry.Shape], StoredType(location), CPU);
+        Tensor read = HugePages.Empty([.. location.Entry.Shape], StoredType(location), CPU);
         try
         {
             ReadInto(read, location, cancellation);

@@ -181,14 +181,14 @@ public sealed unsafe class MatrixProductTests : IDisposable
         if (format == "int8")
         {
             Int8Matrix int8 = QuantizedMatrices.Int8(_memory, weights, rows, columns);
-            int8.Dequantize(0, rows, target);
+            int8.Dequantize(LaneWidths.Best, 0, rows, target);
             return (int8, KernelMemory.Read(room, held.Length));
         }
 
         Int4Matrix int4 = QuantizedMatrices.Int4(_memory, weights, rows, columns);
         for (int block = 0; block < Int4Matrix.Blocks(rows); block++)
         {
-            int4.Dequantize(block, target);
+            int4.Dequantize(LaneWidths.Best, block, target);
         }
 
         return (int4, KernelMemory.Read(room, held.Length));

@@ -13,7 +13,8 @@ public sealed unsafe class QuantizationTests : IDisposable
         float[] weights = KernelMemory.Random(1, Rows * Columns);
         nint room = _memory.Take(Rows * Columns * sizeof(float));
 
-        QuantizedMatrices.Int8(_memory, weights, Rows, Columns).Dequantize(0, Rows, new(room, false, Rows, Columns));
+        QuantizedMatrices.Int8(_memory, weights, Rows, Columns)
+            .Dequantize(LaneWidths.Best, 0, Rows, new(room, false, Rows, Columns));
 
         float[] held = KernelMemory.Read(room, Rows * Columns);
         for (int row = 0; row < Rows; row++)
@@ -38,7 +39,8 @@ public sealed unsafe class QuantizationTests : IDisposable
         float[] weights = [.. Enumerable.Range(0, Rows * Columns).Select(_ => 0.02f * Normal(random))];
         nint room = _memory.Take(Rows * Columns * sizeof(float));
 
-        QuantizedMatrices.Int4(_memory, weights, Rows, Columns).Dequantize(0, new(room, false, Rows, Columns));
+        QuantizedMatrices.Int4(_memory, weights, Rows, Columns)
+            .Dequantize(LaneWidths.Best, 0, new(room, false, Rows, Columns));
 
         float[] held = KernelMemory.Read(room, Rows * Columns);
         float[] plain = PlainRule(weights);
@@ -61,7 +63,8 @@ public sealed unsafe class QuantizationTests : IDisposable
         float[] weights = [.. Enumerable.Repeat(weight, Columns)];
         nint room = _memory.Take(Columns * sizeof(float));
 
-        QuantizedMatrices.Int4(_memory, weights, 1, Columns).Dequantize(0, new(room, false, 1, Columns));
+        QuantizedMatrices.Int4(_memory, weights, 1, Columns)
+            .Dequantize(LaneWidths.Best, 0, new(room, false, 1, Columns));
 
         // A scale is a bfloat16: eight bits.
         Assert.All(
@@ -87,6 +90,48 @@ public sealed unsafe class QuantizationTests : IDisposable
         byte* bytes = (byte*)matrix.Weights + 64 + (3 * 4);
         Assert.Equal([0x40, 0x51, 0x62, 0x73], new Span<byte>(bytes, 4).ToArray());
         Assert.Equal(1f, BFloat16.ToSingle(((ushort*)matrix.Scales)[3]));
+    }
+
+    /// <summary>Every way back to bfloat16 gives the float32 numbers, rounded.</summary>
+    [Theory]
+    [InlineData(16, 32)]
+    [InlineData(48, 4096)]
+    [InlineData(7, 96)]
+    [InlineData(33, 100)]
+    [InlineData(1, 31)]
+    public void Dequantize_ToBFloat16_RoundsTheNumbers(int rows, int columns)
+    {
+        float[] weights = KernelMemory.Random(3, (long)rows * columns);
+        weights[0] = 1e30f;
+        Int4Matrix int4 = QuantizedMatrices.Int4(_memory, weights, rows, columns);
+        Int8Matrix int8 = QuantizedMatrices.Int8(_memory, weights, rows, columns);
+        int blocks = (int)Int4Matrix.Blocks(rows);
+
+        float[] expected4 = ToSingle(target => Enumerable.Range(0, blocks).ToList().ForEach(
+            block => int4.Dequantize(LaneWidth.One, block, target)));
+        float[] expected8 = ToSingle(target => int8.Dequantize(LaneWidth.One, 0, rows, target));
+
+        foreach (LaneWidth width in LaneWidths.Supported)
+        {
+            Assert.Equal(expected4, ToBFloat16(target => Enumerable.Range(0, blocks).ToList().ForEach(
+                block => int4.Dequantize(width, block, target))));
+            Assert.Equal(expected8, ToBFloat16(target => int8.Dequantize(width, 0, rows, target)));
+        }
+
+        float[] ToSingle(Action<RowBlock> dequantize)
+        {
+            nint room = _memory.Take((long)rows * columns * sizeof(float));
+            dequantize(new RowBlock(room, false, rows, columns));
+            return [.. KernelMemory.Read(room, (long)rows * columns).Select(
+                number => BFloat16.ToSingle(BFloat16.FromSingle(number)))];
+        }
+
+        float[] ToBFloat16(Action<RowBlock> dequantize)
+        {
+            nint room = _memory.Take((long)rows * columns * sizeof(ushort));
+            dequantize(new RowBlock(room, true, rows, columns));
+            return KernelMemory.ReadBFloat16(room, (long)rows * columns);
+        }
     }
 
     public void Dispose() => _memory.Dispose();
