@@ -15,6 +15,7 @@ internal sealed class PhiLayer : nn.Module<Tensor, DecoderBatch, Tensor>
     private readonly LayerNorm _norm;
     private readonly CausalAttention _attention;
     private readonly FeedForward _feedForward;
+    private readonly ResidualSum _sum;
 
     /// <summary>Reads layer <paramref name="layer"/>.</summary>
     /// <exception cref="ModelConfigException">
@@ -35,6 +36,7 @@ internal sealed class PhiLayer : nn.Module<Tensor, DecoderBatch, Tensor>
         _norm = weights.LayerNorm("input_layernorm", config.HiddenSize, epsilon);
         _attention = new CausalAttention(weights.At("self_attn"), biased, rotary, layer, outputName: "dense");
         _feedForward = new FeedForward(weights.At("mlp"), config.HiddenSize, config.IntermediateSize, apply);
+        _sum = new ResidualSum(weights.Compute);
         RegisterComponents();
     }
 
@@ -44,6 +46,6 @@ internal sealed class PhiLayer : nn.Module<Tensor, DecoderBatch, Tensor>
         using DisposeScope scope = NewDisposeScope();
         Tensor normalized = _norm.call(input);
         Tensor attended = _attention.call(normalized, batch);
-        return attended.AddInPlace(_feedForward.call(normalized)).AddInPlace(input).MoveToOuterDisposeScope();
+        return _sum.call(_sum.call(attended, _feedForward.call(normalized)), input).MoveToOuterDisposeScope();
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using DenseConnector.Decoders;
+using DenseConnector.Loading;
 using DenseConnector.Multimodal;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -130,8 +131,10 @@ internal sealed class Scheduler(
     /// </summary>
     public static float[] Score(Decoder decoder, Tensor hidden)
     {
-        Tensor logits = decoder.Score(hidden).to(ScalarType.Float32, CPU).contiguous();
-        return MemoryMarshal.Cast<byte, float>(logits.bytes).ToArray();
+        Tensor logits = decoder.Score(hidden);
+        return logits.device_type == DeviceType.CPU && logits.dtype == ScalarType.BFloat16
+            ? TensorRows.ToSingle(logits)
+            : MemoryMarshal.Cast<byte, float>(logits.to(ScalarType.Float32, CPU).contiguous().bytes).ToArray();
     }
 
     private static ObjectDisposedException Disposed() =>

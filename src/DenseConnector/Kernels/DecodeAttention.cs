@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace DenseConnector.Kernels;
 
@@ -16,6 +18,8 @@ namespace DenseConnector.Kernels;
 /// <param name="headSize">Width of a head.</param>
 internal sealed unsafe class DecodeAttention(int heads, int keyValueHeads, int headSize)
 {
+    private const int PrefetchBytes = 8192;
+
     /// <summary>Attends.</summary>
     /// <param name="team">The threads.</param>
     /// <param name="queries">One row of <c>heads · headSize</c> for each request, positions applied.</param>
@@ -23,7 +27,7 @@ internal sealed unsafe class DecodeAttention(int heads, int keyValueHeads, int h
     /// <param name="outputs">One row of <c>heads · headSize</c> for each request.</param>
     public void Run(WorkerTeam team, RowBlock queries, KeyValueRows[] past, RowBlock outputs)
     {
-        LaneWidth width = LaneWidths.Best;
+        LaneWidth width = Width();
         team.Run(past.Length * keyValueHeads, Piece);
 
         void Piece(int piece)
@@ -44,6 +48,10 @@ internal sealed unsafe class DecodeAttention(int heads, int keyValueHeads, int h
         }
     }
 
+    /// <summary>The widest registers of which pairs fill a head.</summary>
+    private LaneWidth Width() => LaneWidths.Supported.Last(
+        width => width == LaneWidth.One || headSize % (width == LaneWidth.Eight ? 16 : 32) == 0);
+
     /// <summary>All query heads that share one key/value head.</summary>
     public void Attend<TLanes, T>(RowBlock queries, KeyValueRows past, RowBlock outputs, int request, int head)
         where TLanes : struct, IFloatLanes<T>
@@ -51,24 +59,35 @@ internal sealed unsafe class DecodeAttention(int heads, int keyValueHeads, int h
     {
         int group = heads / keyValueHeads;
         float* query = stackalloc float[headSize];
-        float* output = stackalloc float[headSize];
+        float* row = stackalloc float[headSize];
+        float scale = 1 / MathF.Sqrt(headSize);
         float* scores = (float*)NativeMemory.Alloc((nuint)past.Length, sizeof(float));
         try
         {
             for (int member = 0; member < group; member++)
             {
                 long start = ((head * group) + member) * headSize;
-                queries.Read(request, start, query, headSize);
-                float scale = 1 / MathF.Sqrt(headSize);
+                queries.Read(request, start, row, headSize);
                 for (int i = 0; i < headSize; i++)
                 {
-                    query[i] *= scale;
+                    row[i] *= scale;
                 }
 
-                Score<TLanes, T>(query, past, head, scores);
+                float* ordered = past.IsBFloat16 ? query : row;
+                if (past.IsBFloat16)
+                {
+                    Arrange<TLanes, T>(row, query, back: false);
+                }
+
+                Score<TLanes, T>(ordered, past, head, scores);
                 Softmax<TLanes, T>(scores, past.Length);
-                Mix<TLanes, T>(scores, past, head, output);
-                outputs.Write(request, start, output, headSize);
+                Mix<TLanes, T>(scores, past, head, ordered);
+                if (past.IsBFloat16)
+                {
+                    Arrange<TLanes, T>(query, row, back: true);
+                }
+
+                outputs.Write(request, start, row, headSize);
             }
         }
         finally
@@ -77,25 +96,45 @@ internal sealed unsafe class DecodeAttention(int heads, int keyValueHeads, int h
         }
     }
 
+    /// <summary>
+    /// Puts a row into the order in which <see cref="LoadPair"/> gives stored numbers: in each block of two registers
+    /// those at even places, then those at odd places. Float32 is stored in that order.
+    /// </summary>
+    private void Arrange<TLanes, T>(float* row, float* arranged, bool back)
+        where TLanes : struct, IFloatLanes<T>
+        where T : struct
+    {
+        int block = 2 * TLanes.Count;
+        int ordered = headSize / block * block;
+        for (int i = 0; i < headSize; i++)
+        {
+            int place = i >= ordered ? i : (i / block * block) + (i % block / 2) + (i % 2 * TLanes.Count);
+            (int from, int to) = back ? (place, i) : (i, place);
+            arranged[to] = row[from];
+        }
+    }
+
     private void Score<TLanes, T>(float* query, KeyValueRows past, int head, float* scores)
         where TLanes : struct, IFloatLanes<T>
         where T : struct
     {
-        int count = TLanes.Count;
+        int block = 2 * TLanes.Count;
         for (long token = 0; token < past.Length; token++)
         {
-            nint key = Row(past.Keys, past, head, token);
-            T sum = TLanes.Zero;
+            byte* key = Row(past.Keys, past, head, token);
+            T low = TLanes.Zero, high = TLanes.Zero;
             int i = 0;
-            for (; i <= headSize - count; i += count)
+            for (; i <= headSize - block; i += block)
             {
-                sum = TLanes.MultiplyAdd(Load<TLanes, T>(key, past.IsBFloat16, i), TLanes.Load(query + i), sum);
+                (T first, T second) = LoadPair<TLanes, T>(key, past.IsBFloat16, i);
+                low = TLanes.MultiplyAdd(first, TLanes.Load(query + i), low);
+                high = TLanes.MultiplyAdd(second, TLanes.Load(query + i + TLanes.Count), high);
             }
 
-            float score = TLanes.Sum(sum);
+            float score = TLanes.Sum(TLanes.Add(low, high));
             for (; i < headSize; i++)
             {
-                score += Load<Lanes1, float>(key, past.IsBFloat16, i) * query[i];
+                score += Load(key, past.IsBFloat16, i) * query[i];
             }
 
             scores[token] = score;
@@ -141,38 +180,52 @@ internal sealed unsafe class DecodeAttention(int heads, int keyValueHeads, int h
         where TLanes : struct, IFloatLanes<T>
         where T : struct
     {
-        int count = TLanes.Count;
+        int count = TLanes.Count, block = 2 * count;
         int i = 0;
-        for (; i <= headSize - (4 * count); i += 4 * count)
+        for (; i <= headSize - (4 * block); i += 4 * block)
         {
-            T a = TLanes.Zero, b = a, c = a, d = a;
+            T a = TLanes.Zero, b = a, c = a, d = a, e = a, f = a, g = a, h = a;
             for (long token = 0; token < past.Length; token++)
             {
-                nint value = Row(past.Values, past, head, token);
+                byte* value = Row(past.Values, past, head, token);
                 T weight = TLanes.Fill(weights[token]);
-                a = TLanes.MultiplyAdd(Load<TLanes, T>(value, past.IsBFloat16, i), weight, a);
-                b = TLanes.MultiplyAdd(Load<TLanes, T>(value, past.IsBFloat16, i + count), weight, b);
-                c = TLanes.MultiplyAdd(Load<TLanes, T>(value, past.IsBFloat16, i + (2 * count)), weight, c);
-                d = TLanes.MultiplyAdd(Load<TLanes, T>(value, past.IsBFloat16, i + (3 * count)), weight, d);
+                (T first, T second) = LoadPair<TLanes, T>(value, past.IsBFloat16, i);
+                a = TLanes.MultiplyAdd(first, weight, a);
+                b = TLanes.MultiplyAdd(second, weight, b);
+                (first, second) = LoadPair<TLanes, T>(value, past.IsBFloat16, i + block);
+                c = TLanes.MultiplyAdd(first, weight, c);
+                d = TLanes.MultiplyAdd(second, weight, d);
+                (first, second) = LoadPair<TLanes, T>(value, past.IsBFloat16, i + (2 * block));
+                e = TLanes.MultiplyAdd(first, weight, e);
+                f = TLanes.MultiplyAdd(second, weight, f);
+                (first, second) = LoadPair<TLanes, T>(value, past.IsBFloat16, i + (3 * block));
+                g = TLanes.MultiplyAdd(first, weight, g);
+                h = TLanes.MultiplyAdd(second, weight, h);
             }
 
             TLanes.Store(a, output + i);
             TLanes.Store(b, output + i + count);
-            TLanes.Store(c, output + i + (2 * count));
-            TLanes.Store(d, output + i + (3 * count));
+            TLanes.Store(c, output + i + block);
+            TLanes.Store(d, output + i + block + count);
+            TLanes.Store(e, output + i + (2 * block));
+            TLanes.Store(f, output + i + (2 * block) + count);
+            TLanes.Store(g, output + i + (3 * block));
+            TLanes.Store(h, output + i + (3 * block) + count);
         }
 
-        for (; i <= headSize - count; i += count)
+        for (; i <= headSize - block; i += block)
         {
-            T sum = TLanes.Zero;
+            T low = TLanes.Zero, high = TLanes.Zero;
             for (long token = 0; token < past.Length; token++)
             {
-                nint value = Row(past.Values, past, head, token);
-                sum = TLanes.MultiplyAdd(
-                    Load<TLanes, T>(value, past.IsBFloat16, i), TLanes.Fill(weights[token]), sum);
+                T weight = TLanes.Fill(weights[token]);
+                (T first, T second) = LoadPair<TLanes, T>(Row(past.Values, past, head, token), past.IsBFloat16, i);
+                low = TLanes.MultiplyAdd(first, weight, low);
+                high = TLanes.MultiplyAdd(second, weight, high);
             }
 
-            TLanes.Store(sum, output + i);
+            TLanes.Store(low, output + i);
+            TLanes.Store(high, output + i + count);
         }
 
         for (; i < headSize; i++)
@@ -180,19 +233,37 @@ internal sealed unsafe class DecodeAttention(int heads, int keyValueHeads, int h
             float sum = 0;
             for (long token = 0; token < past.Length; token++)
             {
-                sum += Load<Lanes1, float>(Row(past.Values, past, head, token), past.IsBFloat16, i) * weights[token];
+                sum += Load(Row(past.Values, past, head, token), past.IsBFloat16, i) * weights[token];
             }
 
             output[i] = sum;
         }
     }
 
-    private nint Row(nint data, KeyValueRows past, int head, long token) =>
-        data + (nint)(((head * past.HeadStride) + (token * headSize)) *
+    private byte* Row(nint data, KeyValueRows past, int head, long token) =>
+        (byte*)data + (((head * past.HeadStride) + (token * headSize)) *
             (past.IsBFloat16 ? sizeof(ushort) : sizeof(float)));
 
-    private static T Load<TLanes, T>(nint row, bool isBFloat16, int channel)
+    /// <summary>Two registers of a stored row: of bfloat16 those at even places and those at odd places.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (T First, T Second) LoadPair<TLanes, T>(byte* row, bool isBFloat16, int channel)
         where TLanes : struct, IFloatLanes<T>
-        where T : struct =>
-        isBFloat16 ? TLanes.LoadBFloat16((ushort*)row + channel) : TLanes.Load((float*)row + channel);
+        where T : struct
+    {
+        if (isBFloat16)
+        {
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch1(row + (channel * sizeof(ushort)) + PrefetchBytes);
+            }
+
+            return TLanes.LoadBFloat16Pairs((ushort*)row + channel);
+        }
+
+        float* first = (float*)row + channel;
+        return (TLanes.Load(first), TLanes.Load(first + TLanes.Count));
+    }
+
+    private static float Load(byte* row, bool isBFloat16, int channel) =>
+        isBFloat16 ? BFloat16.ToSingle(((ushort*)row)[channel]) : ((float*)row)[channel];
 }

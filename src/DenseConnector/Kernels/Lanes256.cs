@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace DenseConnector.Kernels;
 
@@ -28,6 +29,11 @@ internal readonly unsafe struct Lanes256 : IFloatLanes<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadBFloat16(ushort* source)
     {
+        if (Avx2.IsSupported)
+        {
+            return (Avx2.ConvertToVector256Int32(Vector128.Load(source)) << 16).AsSingle();
+        }
+
         (Vector128<uint> low, Vector128<uint> high) = Vector128.Widen(Vector128.Load(source));
         return (Vector256.Create(low, high) << 16).AsSingle();
     }

@@ -27,11 +27,8 @@ internal readonly unsafe struct Lanes512 : IFloatLanes<Vector512<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> LoadBFloat16(ushort* source)
-    {
-        (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(Vector256.Load(source));
-        return (Vector512.Create(low, high) << 16).AsSingle();
-    }
+    public static Vector512<float> LoadBFloat16(ushort* source) =>
+        (Avx512F.ConvertToVector512UInt32(Vector256.Load(source)) << 16).AsSingle();
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

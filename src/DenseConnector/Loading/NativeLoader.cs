@@ -47,7 +47,11 @@ internal sealed class NativeLoader(NativePlatform platform, NativeFolders folder
 
     /// <summary>Loads the libraries and starts TorchSharp on the CPU.</summary>
     /// <returns><c>null</c>, or why they do not load.</returns>
-    public NativeFailure? Load() => _diagnosis.CheckFiles() ?? LoadBindings() ?? Start(DeviceType.CPU);
+    public NativeFailure? Load()
+    {
+        using SpinLimit limit = new();
+        return _diagnosis.CheckFiles() ?? LoadBindings() ?? Start(DeviceType.CPU);
+    }
 
     /// <summary>Starts CUDA; call it after <see cref="Load"/> has succeeded.</summary>
     /// <returns><c>null</c>, or why no CUDA device can be used.</returns>

@@ -25,6 +25,21 @@ internal static unsafe class TensorRows
         return new RowBlock(Address(tensor), tensor.dtype == ScalarType.BFloat16, (int)RowsOf(tensor), width);
     }
 
+    /// <summary>
+    /// The numbers of a contiguous tensor <c>[..., width]</c> of float32 or bfloat16, widened without libtorch.
+    /// </summary>
+    public static float[] ToSingle(Tensor tensor)
+    {
+        RowBlock rows = Of(tensor);
+        float[] numbers = new float[rows.Count * rows.Width];
+        fixed (float* first = numbers)
+        {
+            rows.Read(0, 0, first, numbers.Length);
+        }
+
+        return numbers;
+    }
+
     /// <summary>Where a contiguous tensor's first number lies.</summary>
     public static nint Address(Tensor tensor)
     {
