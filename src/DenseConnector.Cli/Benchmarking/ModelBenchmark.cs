@@ -182,6 +182,6 @@ internal sealed class ModelBenchmark(DenseConnectorModel model, int promptTokens
         using DisposeScope scope = NewDisposeScope();
         long[] ids = [.. Enumerable.Range(3, batch.Tokens)];
         Tensor embedded = _decoder.Embed(tensor(ids, ScalarType.Int64, _decoder.Device));
-        Scheduler.Score(_decoder, _decoder.call(embedded, batch));
+        _decoder.ScoreToHost(_decoder.call(embedded, batch));
     }
 }

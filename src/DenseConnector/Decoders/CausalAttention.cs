@@ -62,9 +62,8 @@ internal sealed class CausalAttention : nn.Module<Tensor, DecoderBatch, Tensor>
     public override Tensor forward(Tensor input, DecoderBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor query = _query.call(input);
-        Tensor key = _key.call(input);
-        Tensor value = _value.call(input);
+        Tensor[] projected = Linear.Call(input, _query, _key, _value);
+        (Tensor query, Tensor key, Tensor value) = (projected[0], projected[1], projected[2]);
         Tensor attended = _team is not null && TensorRows.AreFew(input) && batch.Spans.All(span => span.Tokens == 1)
             ? AttendFew(_team, query, key, value, batch)
             : AttendSpans(query, key, value, batch);

@@ -1,6 +1,7 @@
 using DenseConnector.Configuration;
 using DenseConnector.Layers;
 using DenseConnector.Loading;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DenseConnector.Decoders;
@@ -39,6 +40,16 @@ internal abstract class Decoder : nn.Module<Tensor, DecoderBatch, Tensor>
 
     /// <summary>Final hidden states <c>[..., hidden]</c> → logits <c>[..., vocabulary]</c>.</summary>
     public abstract Tensor Score(Tensor hidden);
+
+    /// <summary>
+    /// Final hidden states <c>[rows, hidden]</c> → logits <c>[rows · vocabulary]</c> in this process's memory: the one
+    /// copy from the device in a step.
+    /// </summary>
+    public float[] ScoreToHost(Tensor hidden)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return TensorRows.ToSingle(Score(hidden));
+    }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">

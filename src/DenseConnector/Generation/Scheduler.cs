@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 using DenseConnector.Decoders;
-using DenseConnector.Loading;
 using DenseConnector.Multimodal;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -93,7 +91,7 @@ internal sealed class Scheduler(
 
         if (choosing.Count > 0 && Try(
             choosing,
-            () => Score(decoder, hidden.Count == 1 ? hidden[0] : cat(hidden, 0)),
+            () => decoder.ScoreToHost(hidden.Count == 1 ? hidden[0] : cat(hidden, 0)),
             out float[]? logits))
         {
             Choose(choosing, logits);
@@ -123,18 +121,6 @@ internal sealed class Scheduler(
         _waiting.Clear();
         _prefixes.Dispose();
         _seen.Dispose();
-    }
-
-    /// <summary>
-    /// Final hidden states <c>[rows, hidden]</c> → logits <c>[rows · vocabulary]</c>; the one copy from the device in a
-    /// step.
-    /// </summary>
-    public static float[] Score(Decoder decoder, Tensor hidden)
-    {
-        Tensor logits = decoder.Score(hidden);
-        return logits.device_type == DeviceType.CPU && logits.dtype == ScalarType.BFloat16
-            ? TensorRows.ToSingle(logits)
-            : MemoryMarshal.Cast<byte, float>(logits.to(ScalarType.Float32, CPU).contiguous().bytes).ToArray();
     }
 
     private static ObjectDisposedException Disposed() =>

@@ -32,6 +32,6 @@ internal sealed class Embedding : nn.Module<Tensor, Tensor>
     /// The scores of every row against hidden states (a tied output head): <c>[..., width]</c> → <c>[..., rows]</c>.
     /// </summary>
     public Tensor Score(Tensor hidden) => _team is not null && TensorRows.AreFew(hidden)
-        ? Linear.MultiplyFew(_team, _matrix!, null, hidden)
+        ? Linear.MultiplyFew(_team, _matrix!, hidden)
         : nn.functional.linear(hidden, _weight);
 }

@@ -28,8 +28,8 @@ internal sealed class GatedMlp : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor gate = _gate.call(input);
-        Tensor up = _up.call(input);
+        Tensor[] projected = Linear.Call(input, _gate, _up);
+        (Tensor gate, Tensor up) = (projected[0], projected[1]);
         if (_hasKernels && TensorRows.AreFew(gate))
         {
             RowOperations.GateProduct(TensorRows.Of(gate), TensorRows.Of(up));

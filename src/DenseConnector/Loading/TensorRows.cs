@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DenseConnector.Kernels;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DenseConnector.Loading;
@@ -16,7 +17,7 @@ internal static unsafe class TensorRows
     /// (<see cref="MatrixProduct.MaxInputs"/>) that reading weights costs more than computing.
     /// </summary>
     public static bool AreFew(Tensor tensor) =>
-        tensor.device_type == TorchSharp.DeviceType.CPU && RowsOf(tensor) <= MatrixProduct.MaxInputs;
+        tensor.device_type == DeviceType.CPU && RowsOf(tensor) <= MatrixProduct.MaxInputs;
 
     /// <summary>The rows of a contiguous tensor <c>[..., width]</c> of float32 or bfloat16.</summary>
     public static RowBlock Of(Tensor tensor)
@@ -26,11 +27,14 @@ internal static unsafe class TensorRows
     }
 
     /// <summary>
-    /// The numbers of a contiguous tensor <c>[..., width]</c> of float32 or bfloat16, widened without libtorch.
+    /// The numbers of a tensor in float32, in this process's memory; bfloat16 on the CPU is widened without libtorch,
+    /// whose threads a large tensor would wake.
     /// </summary>
     public static float[] ToSingle(Tensor tensor)
     {
-        RowBlock rows = Of(tensor);
+        using DisposeScope scope = NewDisposeScope();
+        bool isNear = tensor.device_type == DeviceType.CPU && tensor.dtype == ScalarType.BFloat16;
+        RowBlock rows = Of((isNear ? tensor : tensor.to(ScalarType.Float32, CPU)).contiguous());
         float[] numbers = new float[rows.Count * rows.Width];
         fixed (float* first = numbers)
         {

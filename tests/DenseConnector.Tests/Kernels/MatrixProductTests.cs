@@ -89,10 +89,9 @@ public sealed unsafe class MatrixProductTests : IDisposable
 
         MatrixProduct.Run(
             _team,
-            matrix,
             new RowBlock(_memory.Of(inputs), false, 3, columns),
-            new RowBlock(_memory.Of(bias), false, 1, rows),
-            new RowBlock(output, false, 3, rows));
+            new ProductTarget(
+                matrix, new RowBlock(_memory.Of(bias), false, 1, rows), new RowBlock(output, false, 3, rows)));
 
         float[] expected = Multiply(matrix, LaneWidths.Best, inputs, 3);
         Assert.Equal(
@@ -109,7 +108,9 @@ public sealed unsafe class MatrixProductTests : IDisposable
         nint output = _memory.Take(2L * Rows * sizeof(ushort));
 
         MatrixProduct.Run(
-            _team, matrix, new RowBlock(stored, true, 2, Columns), null, new RowBlock(output, true, 2, Rows));
+            _team,
+            new RowBlock(stored, true, 2, Columns),
+            new ProductTarget(matrix, null, new RowBlock(output, true, 2, Rows)));
 
         float[] rounded = KernelMemory.ReadBFloat16(stored, inputs.Length);
         Assert.Equal(
@@ -143,7 +144,36 @@ public sealed unsafe class MatrixProductTests : IDisposable
         RowBlock wrong = new(_memory.Take(64), false, 1, 4);
 
         Assert.Throws<ArgumentOutOfRangeException>(
-            () => MatrixProduct.Run(_team, matrix, wrong, null, new RowBlock(_memory.Take(64), false, 1, 2)));
+            () => MatrixProduct.Run(
+                _team, wrong, new ProductTarget(matrix, null, new RowBlock(_memory.Take(64), false, 1, 2))));
+    }
+
+    [Theory]
+    [InlineData("float32")]
+    [InlineData("bfloat16")]
+    [InlineData("int8")]
+    [InlineData("int4")]
+    public void Run_SeveralMatrices_GivesWhatEachGivesAlone(string format)
+    {
+        const int Columns = 96;
+        int[] heights = [48, 4000, 1, 333];
+        RowBlock inputs = new(_memory.Of(KernelMemory.Random(7, 2L * Columns)), false, 2, Columns);
+        ProductTarget[] alone = Targets(), together = Targets();
+
+        Array.ForEach(alone, target => MatrixProduct.Run(_team, inputs, target));
+        MatrixProduct.Run(_team, inputs, together);
+
+        for (int i = 0; i < heights.Length; i++)
+        {
+            Assert.Equal(
+                KernelMemory.Read(alone[i].Outputs.Data, 2L * heights[i]),
+                KernelMemory.Read(together[i].Outputs.Data, 2L * heights[i]));
+        }
+
+        ProductTarget[] Targets() => Array.ConvertAll(heights, rows => new ProductTarget(
+            Matrix(format, rows, Columns).Matrix,
+            null,
+            new RowBlock(_memory.Take(2L * rows * sizeof(float)), false, 2, rows)));
     }
 
     public void Dispose()
