@@ -7,19 +7,23 @@ public sealed class BatchTests
 {
     private const int Questions = 32;
 
-    public static TheoryData<Precision, int> Rows => new()
+    public static TheoryData<Precision, Quantization, int> Rows => new()
     {
-        { Precision.Float32, 8 },
-        { Precision.Float32, 3 },
-        { Precision.BFloat16, 8 },
+        { Precision.Float32, Quantization.None, 8 },
+        { Precision.Float32, Quantization.None, 3 },
+        { Precision.BFloat16, Quantization.None, 8 },
+        { Precision.Float32, Quantization.Int8, 8 },
+        { Precision.BFloat16, Quantization.Int8, 5 },
+        { Precision.Float32, Quantization.Int4, 8 },
+        { Precision.BFloat16, Quantization.Int4, 6 },
     };
 
     [Theory]
     [MemberData(nameof(Rows))]
     public async Task GenerateBatchAsync_DifferentQuestions_GivesTheTokensOfEachAlone(
-        Precision precision, int maxConcurrency)
+        Precision precision, Quantization quantization, int maxConcurrency)
     {
-        await using DenseConnectorModel model = await LoadAsync(precision, maxConcurrency);
+        await using DenseConnectorModel model = await LoadAsync(precision, maxConcurrency, quantization);
         Prompt[] prompts = await ReadPromptsAsync();
         int[][] alone = await AskOneByOneAsync(model, prompts);
 
@@ -66,12 +70,14 @@ public sealed class BatchTests
             alone, await Task.WhenAll(prompts.Select((prompt, i) => model.GenerateAsync(prompt, options[i % 4]))));
     }
 
-    private static Task<DenseConnectorModel> LoadAsync(Precision precision, int maxConcurrency) =>
+    private static Task<DenseConnectorModel> LoadAsync(
+        Precision precision, int maxConcurrency, Quantization quantization = Quantization.None) =>
         DenseConnectorModel.LoadAsync(
             TestData.TinyModel,
             new ModelOptions
             {
                 Precision = precision,
+                Quantization = quantization,
                 MaxConcurrency = maxConcurrency,
                 PrefixCacheBytes = 0,
                 VisualCacheBytes = 0,
