@@ -16,7 +16,7 @@ namespace DenseConnector.Cli;
 /// <param name="PromptTemplateSource">Where the template was decided.</param>
 /// <param name="MaxTokens">The most tokens prompt and answer may have together.</param>
 /// <param name="Weights">The weight files' contents by number format.</param>
-/// <param name="Parameters">Number of weights in all files read.</param>
+/// <param name="Parameters">Number of weights in use, unused layers of the vision tower not counted.</param>
 /// <param name="Bytes">Bytes of weights in all files read.</param>
 internal sealed record Inspection(
     string Name,
@@ -80,7 +80,7 @@ internal sealed record Inspection(
             decoder.MaxPositions,
             [.. tensors.GroupBy(tensor => tensor.Type).Select(group => new WeightPart(
                 group.Key.ToString(), group.Count(), group.Sum(tensor => tensor.ByteLength)))],
-            tensors.Sum(tensor => tensor.Shape.Aggregate(1L, (product, length) => product * length)),
+            parts.CountWeights(),
             tensors.Sum(tensor => tensor.ByteLength));
     }
 
@@ -108,7 +108,7 @@ internal sealed record Inspection(
         Line("longest", $"{Number(MaxTokens)} tokens, prompt and answer");
         Line("weights", string.Join(", ", Weights.Select(
             part => $"{part.Type}: {Number(part.Tensors)} tensors, {Size(part.Bytes)}")));
-        Line("size", $"{Number(Parameters)} parameters, {Size(Bytes)}");
+        Line("size", $"{Number(Parameters)} weights in use, {Size(Bytes)} in files");
 
         void Line(string label, string value) => output.WriteLine($"{label,-16} {value}");
     }

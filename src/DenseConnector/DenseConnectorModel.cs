@@ -244,11 +244,20 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     {
         torch.Device device = FindDevice(options.Device);
 
+        Quantization stored = plan.Config.Quantization;
+        Quantization quantization = stored == Quantization.None ? options.Quantization : stored;
+        if (options.Quantization != Quantization.None && options.Quantization != quantization)
+        {
+            throw new ArgumentException(
+                $"Quantization is {options.Quantization}, but the checkpoint is stored in {stored}; leave it unset, " +
+                "or take the checkpoint that it was made from.");
+        }
+
         // Weights that are rounded are read once: mapped pages would only crowd the memory out.
-        MemoryMap map = options.Quantization == Quantization.None ? options.MemoryMap : MemoryMap.Never;
+        MemoryMap map = quantization == stored ? options.MemoryMap : MemoryMap.Never;
         using ModelBuilder builder = new(plan, options.VisionWeights, map);
-        torch.ScalarType type = builder.Resolve(options.Precision, device, options.Quantization);
-        return builder.Build(type, device, progress, cancellationToken, options.Quantization);
+        torch.ScalarType type = builder.Resolve(options.Precision, device, quantization);
+        return builder.Build(type, device, progress, cancellationToken, quantization);
     }
 
     private static ModelInfo Describe(ModelPlan plan, TextPlan text, ModelParts parts) => new()
@@ -261,7 +270,8 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         PromptTemplate = text.Template.Name,
         VisualTokensPerPicture = parts.Visuals.Layout.Geometry.TokensPerTile,
         MaxTokens = plan.Config.Decoder.MaxPositions,
-        Parameters = parts.Visuals.parameters().Concat(parts.Decoder.parameters()).Sum(weight => weight.numel()),
+        Parameters = parts.CountWeights(),
+        Quantization = parts.Quantization,
         Precision = parts.Decoder.Type switch
         {
             torch.ScalarType.Float16 => Precision.Float16,

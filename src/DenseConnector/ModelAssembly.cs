@@ -89,10 +89,11 @@ internal sealed class ModelAssembly
                 "mm_patch_merge_type");
         }
 
+        bool isQuantized = _plan.Config.Quantization != Quantization.None;
         VisualLayout layout = new(weights.At(CheckpointNames.Newline), geometry, decoder.HiddenSize);
         ModelParts parts = new(
             new VisualEmbedder(encoder, connector, projector, layout),
-            DecoderRegistry.Create(weights.With(_quantization), decoder),
+            DecoderRegistry.Create(weights.With(_quantization, isQuantized), decoder),
             _compute);
         scope.Detach(parts.Tensors);
         return parts;

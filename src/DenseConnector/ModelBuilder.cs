@@ -92,7 +92,7 @@ internal sealed class ModelBuilder : IDisposable
     /// <exception cref="CheckpointException">Tensors are missing, mis-shaped or unexpected; all are listed.</exception>
     public ModelParts Check(ScalarType type, CancellationToken cancellation)
     {
-        ModelParts parts = Assemble(new ComputeContext(type, META), Quantization.None, cancellation);
+        ModelParts parts = Assemble(new ComputeContext(type, META), _plan.Config.Quantization, cancellation);
         try
         {
             _checkpoint.ThrowIfIncomplete();

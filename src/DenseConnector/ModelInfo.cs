@@ -33,6 +33,9 @@ public sealed record ModelInfo
     /// <summary>The number format the model is computed in; never <see cref="Precision.Auto"/>.</summary>
     public required Precision Precision { get; init; }
 
+    /// <summary>The format the language model's matrices are kept in.</summary>
+    public required Quantization Quantization { get; init; }
+
     /// <summary>The device the model runs on, for example <c>cpu</c> or <c>cuda:0</c>.</summary>
     public required string Device { get; init; }
 }

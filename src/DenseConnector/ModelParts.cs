@@ -1,4 +1,5 @@
 using DenseConnector.Decoders;
+using DenseConnector.Layers;
 using DenseConnector.Loading;
 using DenseConnector.Multimodal;
 using static TorchSharp.torch;
@@ -14,6 +15,16 @@ internal sealed record ModelParts(VisualEmbedder Visuals, Decoder Decoder, Compu
     /// <summary>Every tensor the modules own: weights and tables.</summary>
     public IEnumerable<Tensor> Tensors =>
         new nn.Module[] { Visuals, Decoder }.SelectMany(part => part.parameters().Concat(part.buffers()));
+
+    /// <summary>The format most of the decoder's matrices are kept in.</summary>
+    public Quantization Quantization => Decoder.modules().Any(module => module is Int4Weight)
+        ? Quantization.Int4
+        : Decoder.modules().Any(module => module is Int8Weight) ? Quantization.Int8 : Quantization.None;
+
+    /// <summary>Number of weights, whatever format they are kept in.</summary>
+    public long CountWeights() => new nn.Module[] { Visuals, Decoder }.Sum(part =>
+        part.parameters().Sum(weight => weight.numel()) +
+        part.modules().OfType<LinearWeight>().Where(weight => weight is not DenseWeight).Sum(weight => weight.Count));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DenseConnector.Loading;
 using TorchSharp;
 
@@ -67,7 +66,11 @@ internal sealed class SyntheticCheckpoint
         SyntheticTokenizer.WriteTo(_folder, plan.Config.Decoder.VocabularySize);
         foreach ((SyntheticWeights weights, string folder) in parts)
         {
-            WriteShards(folder, [.. weights.Asked], cancellation);
+            ShardedWeights.Write(
+                folder,
+                [.. weights.Asked.Select(tensor => (tensor.Key, _type, (IReadOnlyList<long>)tensor.Value))],
+                _shardBytes,
+                (writer, name) => Append(writer, name, weights.Asked[name], cancellation));
         }
 
         return _total * 8 / _type.Bits();
@@ -75,67 +78,19 @@ internal sealed class SyntheticCheckpoint
 
     private long Bytes(long[] shape) => SafetensorsWriter.ByteLength(_type, shape);
 
-    private void WriteShards(string folder, KeyValuePair<string, long[]>[] tensors, CancellationToken cancellation)
+    private void Append(SafetensorsWriter writer, string name, long[] shape, CancellationToken cancellation)
     {
-        List<List<KeyValuePair<string, long[]>>> shards = [[]];
-        long inShard = 0;
-        foreach (KeyValuePair<string, long[]> tensor in tensors)
-        {
-            long bytes = Bytes(tensor.Value);
-            if (inShard > 0 && inShard + bytes > _shardBytes)
-            {
-                shards.Add([]);
-                inShard = 0;
-            }
-
-            shards[^1].Add(tensor);
-            inShard += bytes;
-        }
-
-        if (shards.Count == 1)
-        {
-            WriteShard(Path.Combine(folder, "model.safetensors"), shards[0], cancellation);
-            return;
-        }
-
-        Dictionary<string, string> map = new(StringComparer.Ordinal);
-        for (int i = 0; i < shards.Count; i++)
-        {
-            string name = $"model-{i + 1:D5}-of-{shards.Count:D5}.safetensors";
-            WriteShard(Path.Combine(folder, name), shards[i], cancellation);
-            shards[i].ForEach(tensor => map[tensor.Key] = name);
-        }
-
-        var index = new
-        {
-            metadata = new { total_size = tensors.Sum(tensor => Bytes(tensor.Value)) },
-            weight_map = map,
-        };
-        File.WriteAllText(
-            Path.Combine(folder, "model.safetensors.index.json"),
-            JsonSerializer.Serialize(index, ToolJson.Options));
-    }
-
-    private void WriteShard(string path, List<KeyValuePair<string, long[]>> tensors, CancellationToken cancellation)
-    {
-        using SafetensorsWriter writer = new(
-            path, [.. tensors.Select(tensor => (tensor.Key, _type, (IReadOnlyList<long>)tensor.Value))]);
         byte[] buffer = new byte[4 << 20];
-        foreach ((string name, long[] shape) in tensors)
+        RandomWeights random = new(name, shape, _type, _seed);
+        for (long left = Bytes(shape); left > 0;)
         {
-            RandomWeights random = new(name, shape, _type, _seed);
-            for (long left = Bytes(shape); left > 0;)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                Span<byte> part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, left));
-                random.Fill(part);
-                writer.Append(part);
-                left -= part.Length;
-                _written += part.Length;
-                _progress(_written, _total);
-            }
+            cancellation.ThrowIfCancellationRequested();
+            Span<byte> part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, left));
+            random.Fill(part);
+            writer.Append(part);
+            left -= part.Length;
+            _written += part.Length;
+            _progress(_written, _total);
         }
-
-        writer.Complete();
     }
 }

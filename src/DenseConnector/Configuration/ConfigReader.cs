@@ -14,6 +14,12 @@ internal static class ConfigReader
     /// <summary>Where newer versions of transformers keep everything about rotary positions.</summary>
     public const string RopeKey = "rope_parameters";
 
+    /// <summary>Where a checkpoint says that its matrices are quantised.</summary>
+    public const string QuantizationKey = "quantization_config";
+
+    /// <summary>The <c>quant_method</c> of the formats that the kernels read.</summary>
+    public const string QuantizationMethod = "denseconnector";
+
     private const int MaxLayers = 1024;
 
     // Far beyond every model, and small enough that no product of sizes overflows.
@@ -50,8 +56,35 @@ internal static class ConfigReader
             MaxPromptTokens =
                 json.Has("tokenizer_model_max_length") ? json.PositiveInt("tokenizer_model_max_length") : null,
             PromptTemplate = json.String("prompt_template"),
+            Quantization = ReadQuantization(json),
             EndIds = (File.Exists(generation) ? ReadIds(ConfigJson.Load(generation), "eos_token_id") : null)
                 ?? ReadIds(json, "eos_token_id") ?? (text is null ? [] : ReadIds(text, "eos_token_id") ?? [2]),
+        };
+    }
+
+    private static Quantization ReadQuantization(ConfigJson json)
+    {
+        if (json.Object(QuantizationKey) is not ConfigJson quantization)
+        {
+            return Quantization.None;
+        }
+
+        string? method = quantization.String("quant_method");
+        if (method != QuantizationMethod)
+        {
+            throw quantization.Unsupported(
+                "quant_method",
+                method is null ? "missing" : $"'{method}'",
+                $"'{QuantizationMethod}'; take the checkpoint with unquantised weights and quantise it with " +
+                "'denseconnector quantize' or ModelOptions.Quantization");
+        }
+
+        return quantization.String("format") switch
+        {
+            "int8" => Quantization.Int8,
+            "int4" => Quantization.Int4,
+            string other => throw quantization.Unsupported("format", $"'{other}'", "'int8' and 'int4'"),
+            null => throw quantization.Unsupported("format", "missing", "'int8' and 'int4'"),
         };
     }
 

@@ -35,6 +35,12 @@ internal sealed record ModelConfig
     public required string? PromptTemplate { get; init; }
 
     /// <summary>
+    /// The format the language model's matrices are stored in (<c>quantization_config</c>, as
+    /// <c>denseconnector quantize</c> writes it).
+    /// </summary>
+    public required Quantization Quantization { get; init; }
+
+    /// <summary>
     /// The ids after which the answer ends, from <c>generation_config.json</c> or else <c>config.json</c>.
     /// </summary>
     public required IReadOnlyList<int> EndIds { get; init; }

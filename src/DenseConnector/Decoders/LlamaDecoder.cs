@@ -42,7 +42,7 @@ internal sealed class LlamaDecoder : Decoder
         }
         else
         {
-            _head = weights.Linear("lm_head", config.HiddenSize, config.VocabularySize, bias: false);
+            _head = weights.Head(config.HiddenSize, config.VocabularySize, bias: false);
         }
 
         RegisterComponents();

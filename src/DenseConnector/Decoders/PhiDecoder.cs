@@ -29,7 +29,7 @@ internal sealed class PhiDecoder : Decoder
         }
 
         _norm = model.LayerNorm("final_layernorm", config.HiddenSize, epsilon);
-        _head = weights.Linear("lm_head", config.HiddenSize, config.VocabularySize, bias: true);
+        _head = weights.Head(config.HiddenSize, config.VocabularySize, bias: true);
         RegisterComponents();
     }
 

@@ -21,6 +21,9 @@ internal sealed class DenseWeight : LinearWeight
     }
 
     /// <inheritdoc/>
+    public override long Count => _weight.numel();
+
+    /// <inheritdoc/>
     public override IKernelMatrix? Matrix { get; }
 
     /// <summary>

@@ -1,29 +1,65 @@
 using System.Runtime.InteropServices;
 using DenseConnector.Kernels;
 using DenseConnector.Loading;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DenseConnector.Layers;
 
-/// <summary>A matrix of 4-bit integers in groups of 32 with a scale each.</summary>
+/// <summary>
+/// A matrix of 4-bit integers in groups of 32 with a scale each: <c>weight_int4</c>, U8 <c>[rows/16, columns/8, 16,
+/// 4]</c>, and <c>weight_scale</c>, BF16 <c>[rows/16, columns/32, 16]</c>, of a quantised checkpoint, laid out as
+/// <see cref="Int4Matrix"/> says, or rounded from a matrix in the model's type.
+/// </summary>
 internal sealed unsafe class Int4Weight : LinearWeight
 {
+    /// <summary>What the integers are called: the weights' name and this.</summary>
+    public const string Suffix = "_int4";
+
     private readonly Tensor _weights;
     private readonly Tensor _scales;
     private readonly ComputeContext _compute;
-    private readonly Int4Matrix _matrix;
+    private readonly Int4Matrix? _matrix;
 
-    /// <summary>Rounds a matrix <c>[output, input]</c> of the model's type.</summary>
-    public Int4Weight(Tensor dense, ComputeContext compute)
+    private Int4Weight(Tensor weights, Tensor scales, long rows, long columns, ComputeContext compute)
         : base(nameof(Int4Weight))
     {
-        (long rows, long columns) = (dense.shape[0], dense.shape[1]);
+        _weights = weights;
+        _scales = scales;
         _compute = compute;
-        _weights = HugePages.Empty([Int4Matrix.WeightBytes(rows, columns)], ScalarType.Byte, CPU);
-        _scales = HugePages.Empty([Int4Matrix.ScaleCount(rows, columns)], ScalarType.BFloat16, CPU);
-        _matrix = new Int4Matrix(TensorRows.Address(_weights), TensorRows.Address(_scales), rows, columns);
+        Count = rows * columns;
+        _matrix = weights.device_type == DeviceType.CPU
+            ? new Int4Matrix(TensorRows.Address(weights), TensorRows.Address(scales), rows, columns)
+            : null;
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override long Count { get; }
+
+    /// <inheritdoc/>
+    public override IKernelMatrix? Matrix => _matrix;
+
+    /// <summary>Reads a matrix that is stored rounded.</summary>
+    public static Int4Weight Read(WeightScope weights, string name, long rows, long columns) => new(
+        weights.Buffer(name + Suffix, ScalarType.Byte, WeightShape(rows, columns)),
+        weights.Buffer(name + Int8Weight.ScaleSuffix, ScalarType.BFloat16, ScaleShape(rows, columns)),
+        rows,
+        columns,
+        weights.Compute);
+
+    /// <summary>Rounds a matrix <c>[output, input]</c> of the model's type.</summary>
+    public static Int4Weight Round(Tensor dense, ComputeContext compute)
+    {
+        (long rows, long columns) = (dense.shape[0], dense.shape[1]);
+        Int4Weight weight = new(
+            HugePages.Empty(WeightShape(rows, columns), ScalarType.Byte, CPU),
+            HugePages.Empty(ScaleShape(rows, columns), ScalarType.BFloat16, CPU),
+            rows,
+            columns,
+            compute);
+        Int4Matrix matrix = weight._matrix!;
         RowBlock source = TensorRows.Of(dense);
-        long groups = Int4Matrix.Groups(columns);
         compute.Team!.Run((int)Int4Matrix.Blocks(rows), block =>
         {
             long first = (long)block * Int4Matrix.Block;
@@ -36,8 +72,8 @@ internal sealed unsafe class Int4Weight : LinearWeight
                     source.Read((int)first + row, 0, values + (row * columns), columns);
                 }
 
-                byte* weights = (byte*)_matrix.Weights + Int4Matrix.WeightBytes(first, columns);
-                ushort* scales = (ushort*)_matrix.Scales + (block * groups * Int4Matrix.Block);
+                byte* weights = (byte*)matrix.Weights + Int4Matrix.WeightBytes(first, columns);
+                ushort* scales = (ushort*)matrix.Scales + Int4Matrix.ScaleCount(first, columns);
                 Int4Matrix.Quantize(values, count, columns, weights, scales);
             }
             finally
@@ -45,19 +81,23 @@ internal sealed unsafe class Int4Weight : LinearWeight
                 NativeMemory.Free(values);
             }
         });
-        RegisterComponents();
+        return weight;
     }
-
-    /// <inheritdoc/>
-    public override IKernelMatrix Matrix => _matrix;
 
     /// <inheritdoc/>
     public override Tensor ToDense()
     {
-        Tensor room = _compute.TakeRoom(_matrix.Rows, _matrix.Columns);
+        Int4Matrix matrix = _matrix!;
+        Tensor room = _compute.TakeRoom(matrix.Rows, matrix.Columns);
         RowBlock target = TensorRows.Of(room);
-        int blocks = (int)Int4Matrix.Blocks(_matrix.Rows);
-        _compute.Team!.Run(blocks, block => _matrix.Dequantize(LaneWidths.Best, block, target));
+        int blocks = (int)Int4Matrix.Blocks(matrix.Rows);
+        _compute.Team!.Run(blocks, block => matrix.Dequantize(LaneWidths.Best, block, target));
         return room;
     }
+
+    private static long[] WeightShape(long rows, long columns) =>
+        [Int4Matrix.Blocks(rows), 4 * Int4Matrix.Groups(columns), Int4Matrix.Block, 4];
+
+    private static long[] ScaleShape(long rows, long columns) =>
+        [Int4Matrix.Blocks(rows), Int4Matrix.Groups(columns), Int4Matrix.Block];
 }

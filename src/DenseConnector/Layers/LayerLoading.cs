@@ -13,21 +13,38 @@ internal static class LayerLoading
         new(weights.At(name), input, output, bias);
 
     /// <summary>A linear layer's matrix <c>[rows, columns]</c> in the format the scope asks for.</summary>
-    /// <remarks>On the meta device, where names and shapes are checked, all formats are alike.</remarks>
+    /// <remarks>On the meta device, where names and shapes are checked, nothing is rounded.</remarks>
     public static LinearWeight Matrix(this WeightScope weights, string name, long rows, long columns)
     {
-        if (weights.Quantization == Quantization.None || weights.Compute.Team is null)
+        if (weights.Quantization == Quantization.None || (weights.Compute.Team is null && !weights.IsQuantized))
         {
             return new DenseWeight(weights.Parameter(name, rows, columns));
         }
 
+        bool isInt8 = weights.Quantization == Quantization.Int8;
+        if (weights.IsQuantized)
+        {
+            return isInt8
+                ? Int8Weight.Read(weights, name, rows, columns)
+                : Int4Weight.Read(weights, name, rows, columns);
+        }
+
         using DisposeScope scope = NewDisposeScope();
         using Parameter dense = weights.Parameter(name, rows, columns);
-        LinearWeight matrix = weights.Quantization == Quantization.Int8
-            ? new Int8Weight(dense, weights.Compute)
-            : new Int4Weight(dense, weights.Compute);
+        LinearWeight matrix =
+            isInt8 ? Int8Weight.Round(dense, weights.Compute) : Int4Weight.Round(dense, weights.Compute);
         scope.MoveToOuter(matrix.buffers());
         return matrix;
+    }
+
+    /// <summary>
+    /// The linear layer that scores the vocabulary, <c>lm_head</c>: in 8 bits where the others have 4, as every
+    /// answer depends on it and it is small beside them.
+    /// </summary>
+    public static Linear Head(this WeightScope weights, long hidden, long vocabulary, bool bias)
+    {
+        Quantization format = weights.Quantization == Quantization.None ? Quantization.None : Quantization.Int8;
+        return weights.With(format, weights.IsQuantized).Linear("lm_head", hidden, vocabulary, bias);
     }
 
     /// <summary>A layer normalisation of <paramref name="width"/> channels.</summary>

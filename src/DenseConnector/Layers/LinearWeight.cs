@@ -6,6 +6,9 @@ namespace DenseConnector.Layers;
 /// <summary>The matrix of a linear layer in one of the formats it may be kept in.</summary>
 internal abstract class LinearWeight(string name) : nn.Module(name)
 {
+    /// <summary>Number of weights, whatever they take.</summary>
+    public abstract long Count { get; }
+
     /// <summary>The matrix as the kernels read it; <c>null</c> where they cannot.</summary>
     public abstract IKernelMatrix? Matrix { get; }
 

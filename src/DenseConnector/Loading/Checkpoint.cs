@@ -133,7 +133,7 @@ internal sealed class Checkpoint : WeightSource, IDisposable
             return empty(shape, type, META);
         }
 
-        ScalarType stored = TensorReading.StoredType(location);
+        ScalarType stored = TensorReading.StoredType(location, type);
         if (device.type == DeviceType.META)
         {
             return empty(shape, type, device);
@@ -141,7 +141,7 @@ internal sealed class Checkpoint : WeightSource, IDisposable
 
         using DisposeScope scope = NewDisposeScope();
         bool asStored = !adapted && type == stored && device.type == DeviceType.CPU;
-        Tensor? mapped = asStored && Maps(location.File) ? TensorReading.TryMap(location) : null;
+        Tensor? mapped = asStored && Maps(location.File) ? TensorReading.TryMap(location, stored) : null;
         Tensor weight = mapped ?? HugePages.Empty(shape, type, device);
         if (mapped is not null)
         {

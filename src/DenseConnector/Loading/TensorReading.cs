@@ -25,12 +25,43 @@ internal static class TensorReading
     /// <summary>
     /// Makes a tensor over the mapped file, on the CPU, of the type it is stored in; not to be written.
     /// </summary>
+    /// <param name="location">The stored tensor.</param>
+    /// <param name="stored">Its type.</param>
     /// <returns><c>null</c> if it can only be read; <see cref="MappedFile.TryMakeTensor"/> has the reasons.</returns>
-    /// <exception cref="CheckpointException">The type is none of weights.</exception>
-    public static Tensor? TryMap(TensorLocation location) =>
-        location.File.Mapped?.TryMakeTensor(location.Entry, StoredType(location));
+    public static Tensor? TryMap(TensorLocation location, ScalarType stored) =>
+        location.File.Mapped?.TryMakeTensor(location.Entry, stored);
 
-    /// <summary>The TorchSharp type of a stored tensor.</summary>
+    /// <summary>The TorchSharp type of a stored tensor that is asked for in a type.</summary>
+    /// <param name="location">The stored tensor.</param>
+    /// <param name="asked">
+    /// The type it is wanted in: numbers of one format are converted to another, quantised integers are taken as they
+    /// are or not at all.
+    /// </param>
+    /// <exception cref="CheckpointException">The stored type cannot become the one asked for.</exception>
+    public static ScalarType StoredType(TensorLocation location, ScalarType asked)
+    {
+        TensorType? integers = asked switch
+        {
+            ScalarType.Int8 => TensorType.I8,
+            ScalarType.Byte => TensorType.U8,
+            _ => null,
+        };
+        return integers is null
+            ? StoredType(location)
+            : location.Entry.Type == integers
+                ? asked
+                : throw new CheckpointException(
+                    location.File.Path,
+                    $"tensor '{location.Entry.Name}' is of type {location.Entry.Type}; config.json says that the " +
+                    $"checkpoint is quantised, so that it has to be {integers}.")
+                {
+                    Tensor = location.Entry.Name,
+                    Expected = integers.ToString(),
+                    Found = location.Entry.Type.ToString(),
+                };
+    }
+
+    /// <summary>The TorchSharp type of a stored tensor of numbers.</summary>
     /// <exception cref="CheckpointException">The type is none that weights are stored in.</exception>
     public static ScalarType StoredType(TensorLocation location) => location.Entry.Type switch
     {

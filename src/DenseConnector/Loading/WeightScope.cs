@@ -25,7 +25,7 @@ internal sealed class WeightScope
 
     /// <summary>The root of all names.</summary>
     public WeightScope(WeightSource source, ComputeContext compute, CancellationToken cancellation = default)
-        : this(source, string.Empty, compute, Quantization.None, cancellation)
+        : this(source, string.Empty, compute, Quantization.None, false, cancellation)
     {
     }
 
@@ -34,6 +34,7 @@ internal sealed class WeightScope
         string prefix,
         ComputeContext compute,
         Quantization quantization,
+        bool isQuantized,
         CancellationToken cancellation)
     {
         _source = source;
@@ -41,6 +42,7 @@ internal sealed class WeightScope
         _cancellation = cancellation;
         Compute = compute;
         Quantization = quantization;
+        IsQuantized = isQuantized;
     }
 
     /// <summary>Where the model computes, and what its layers share.</summary>
@@ -49,6 +51,9 @@ internal sealed class WeightScope
     /// <summary>The format the matrices of linear layers are kept in.</summary>
     public Quantization Quantization { get; }
 
+    /// <summary>Whether the matrices are stored in that format; else they are rounded as they are read.</summary>
+    public bool IsQuantized { get; }
+
     /// <summary>The type weights are converted to as they are read, and computed in.</summary>
     public ScalarType Type => Compute.Type;
 
@@ -56,13 +61,17 @@ internal sealed class WeightScope
     public Device Device => Compute.Device;
 
     /// <summary>The scope one or more names deeper; <paramref name="name"/> may hold dots.</summary>
-    public WeightScope At(string name) => new(_source, $"{_prefix}{name}.", Compute, Quantization, _cancellation);
+    public WeightScope At(string name) =>
+        new(_source, $"{_prefix}{name}.", Compute, Quantization, IsQuantized, _cancellation);
 
     /// <summary>The scope of one layer of a list.</summary>
     public WeightScope At(int index) => At(index.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>The same scope with another format for the matrices of linear layers.</summary>
-    public WeightScope With(Quantization quantization) => new(_source, _prefix, Compute, quantization, _cancellation);
+    /// <param name="quantization">The format.</param>
+    /// <param name="isQuantized">Whether they are stored in it.</param>
+    public WeightScope With(Quantization quantization, bool isQuantized) =>
+        new(_source, _prefix, Compute, quantization, isQuantized, _cancellation);
 
     /// <summary>Whether there is any tensor in this scope.</summary>
     public bool Any() => _source.Any(_prefix);
@@ -83,6 +92,13 @@ internal sealed class WeightScope
         using Tensor tensor = _source.Read(_prefix + name, shape, Type, Device, _cancellation);
         return new Parameter(tensor, requires_grad: false);
     }
+
+    /// <summary>
+    /// Reads a tensor of exactly this type and shape, whatever the model's type is; the module that asks owns it, and
+    /// so does the current dispose scope, as with <see cref="Parameter"/>.
+    /// </summary>
+    public Tensor Buffer(string name, ScalarType type, params ReadOnlySpan<long> shape) =>
+        _source.Read(_prefix + name, shape, type, Device, _cancellation);
 
     /// <summary>Marks what there is under this name as knowingly unused.</summary>
     public void Ignore(string name) => _source.Ignore(_prefix + name);

@@ -35,7 +35,7 @@ public sealed class MappedFileTests : TensorTest
         TensorLocation location = new(file, file.Tensors["a"]);
         Assert.NotEqual(0, location.Entry.Offset % size);
 
-        Assert.Null(TensorReading.TryMap(location));
+        Assert.Null(TensorReading.TryMap(location, TensorReading.StoredType(location)));
     }
 
     [Fact]
@@ -122,7 +122,9 @@ public sealed class MappedFileTests : TensorTest
     }
 
     private static Tensor? Map(SafetensorsFile file, string name) =>
-        TensorReading.TryMap(new TensorLocation(file, file.Tensors[name]));
+        TensorReading.TryMap(
+            new TensorLocation(file, file.Tensors[name]),
+            TensorReading.StoredType(new TensorLocation(file, file.Tensors[name])));
 
     private SafetensorsFile Open(
         params (string Name, string Type, IReadOnlyList<long> Shape, byte[] Data)[] tensors) =>
