@@ -42,23 +42,27 @@ internal sealed record MachineLimits(double ReadBandwidthGBs, double Bf16GemmGfl
     /// <summary>The middle of some numbers.</summary>
     public static double Median(IReadOnlyCollection<double> values) => values.Order().ElementAt(values.Count / 2);
 
+    /// <summary>
+    /// Long runs of memory, shared out among the threads: of the ways to read that were tried (several streams at a
+    /// time, software prefetching, short pieces) none is faster.
+    /// </summary>
     private static unsafe double ReadBandwidth()
     {
-        int threads = get_num_threads();
-        using WorkerTeam team = new(threads);
+        using WorkerTeam team = new(get_num_threads());
         byte* buffer = (byte*)NativeMemory.AlignedAlloc((nuint)BufferBytes, 64);
         try
         {
             // Pages that were never written are all the same page of zeros, and reading them costs nothing.
-            const int Stripe = 1 << 20;
-            team.Run((int)(BufferBytes / Stripe), stripe => new Span<byte>(
-                buffer + ((long)stripe * Stripe), Stripe).Fill((byte)stripe));
-            long part = BufferBytes / threads / 256 * 256;
+            const int Length = 1 << 20;
+            const int Stripes = (int)(BufferBytes / Length);
+            team.Run(Stripes, stripe => Stripe(stripe).Fill((byte)stripe));
             ulong sink = 0;
-            double seconds = Median(Rounds, () => team.Run(
-                threads, thread => Interlocked.Add(ref sink, ReadInFourStreams(buffer + (thread * part), part))));
+            double seconds = Median(
+                Rounds, () => team.Run(Stripes, stripe => Interlocked.Add(ref sink, Read(Stripe(stripe)))));
             GC.KeepAlive(sink);
-            return part * threads / seconds;
+            return BufferBytes / seconds;
+
+            Span<byte> Stripe(int index) => new(buffer + ((long)index * Length), Length);
         }
         finally
         {
@@ -66,16 +70,16 @@ internal sealed record MachineLimits(double ReadBandwidthGBs, double Bf16GemmGfl
         }
     }
 
-    private static unsafe ulong ReadInFourStreams(byte* data, long bytes)
+    private static ulong Read(ReadOnlySpan<byte> data)
     {
-        long quarter = bytes / 4;
         Vector512<ulong> a = Vector512<ulong>.Zero, b = a, c = a, d = a;
-        for (byte* at = data; at < data + quarter; at += Vector512<byte>.Count)
+        ReadOnlySpan<Vector512<ulong>> lines = MemoryMarshal.Cast<byte, Vector512<ulong>>(data);
+        for (int i = 0; i <= lines.Length - 4; i += 4)
         {
-            a ^= Vector512.Load((ulong*)at);
-            b ^= Vector512.Load((ulong*)(at + quarter));
-            c ^= Vector512.Load((ulong*)(at + (2 * quarter)));
-            d ^= Vector512.Load((ulong*)(at + (3 * quarter)));
+            a ^= lines[i];
+            b ^= lines[i + 1];
+            c ^= lines[i + 2];
+            d ^= lines[i + 3];
         }
 
         return Vector512.Sum(a ^ b ^ c ^ d);

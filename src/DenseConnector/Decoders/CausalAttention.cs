@@ -85,7 +85,7 @@ internal sealed class CausalAttention : nn.Module<Tensor, DecoderBatch, Tensor>
             first += span.Rows;
         }
 
-        Tensor attended = empty(query.shape, query.dtype, CPU);
+        Tensor attended = TensorRows.Empty(query, query.size(-1));
         _kernel.Run(team, TensorRows.Of(query), past, TensorRows.Of(attended));
         return attended;
     }

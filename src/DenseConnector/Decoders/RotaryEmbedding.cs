@@ -95,7 +95,7 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
 
     private void RequirePositions(long positions)
     {
-        if (positions > _cosine.shape[0])
+        if (positions > _cosine.size(0))
         {
             Grow(2 * positions);
         }

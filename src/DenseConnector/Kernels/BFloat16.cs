@@ -21,12 +21,14 @@ internal static unsafe class BFloat16
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<ushort> Narrow(Vector256<float> values)
     {
-        Vector256<uint> bits = values.AsUInt32();
-        Vector256<uint> rounded = bits + Vector256.Create(0x7FFFu) + ((bits >>> 16) & Vector256.Create(1u));
-        Vector256<uint> isNumber = Vector256.Equals(values, values).AsUInt32();
-        bits = Vector256.ConditionalSelect(isNumber, rounded, Vector256.Create(0x7FC00000u));
-        return Vector128.Narrow((bits >>> 16).GetLower(), (bits >>> 16).GetUpper());
+        Vector256<uint> bits = RoundedBits(values) >>> 16;
+        return Vector128.Narrow(bits.GetLower(), bits.GetUpper());
     }
+
+    /// <summary>Eight values as <see cref="FromSingle"/> rounds them, widened again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Round(Vector256<float> values) =>
+        (RoundedBits(values) & Vector256.Create(0xFFFF0000u)).AsSingle();
 
     /// <summary>Rounds sixteen values as <see cref="FromSingle"/> does; needs AVX-512.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -67,5 +69,15 @@ internal static unsafe class BFloat16
         {
             destination[i] = FromSingle(source[i]);
         }
+    }
+
+    /// <summary>The rounded values in the upper halves; the lower halves mean nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> RoundedBits(Vector256<float> values)
+    {
+        Vector256<uint> bits = values.AsUInt32();
+        Vector256<uint> rounded = bits + Vector256.Create(0x7FFFu) + ((bits >>> 16) & Vector256.Create(1u));
+        Vector256<uint> isNumber = Vector256.Equals(values, values).AsUInt32();
+        return Vector256.ConditionalSelect(isNumber, rounded, Vector256.Create(0x7FC00000u));
     }
 }

@@ -22,8 +22,8 @@ internal unsafe interface IKernelMatrix
     /// <summary>Bytes that <see cref="Prepare"/> writes.</summary>
     public long PreparedBytes(int inputs);
 
-    /// <summary>Brings inputs <c>[inputs, columns]</c> into the form the product reads them in.</summary>
-    public void Prepare(RowBlock inputs, byte* prepared);
+    /// <summary>Brings one of inputs <c>[inputs, columns]</c> into the form the product reads all of them in.</summary>
+    public void Prepare(RowBlock inputs, int input, byte* prepared);
 
     /// <summary>Computes some rows: <c>outputs[inputs, endRow - firstRow]</c>.</summary>
     public void Multiply(LaneWidth width, byte* prepared, int inputs, long firstRow, long endRow, float* outputs);

@@ -32,7 +32,9 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
     /// <summary>Rows that lie interleaved.</summary>
     public const int Block = 16;
 
-    private const int PrefetchBytes = 8192;
+    // Straight into the first-level cache, which the 8-bit inputs leave room in: 26 GB/s on a Zen 4 core, 20 GB/s by
+    // way of the second level, 22 GB/s without.
+    private const int PrefetchBytes = 4096;
     private const int BytesPerGroup = Block * Group / 2;
     private const int Zero = 8;
 
@@ -181,22 +183,18 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
     public long PreparedBytes(int inputs) => inputs * PreparedStride;
 
     /// <inheritdoc/>
-    public void Prepare(RowBlock inputs, byte* prepared)
+    public void Prepare(RowBlock inputs, int input, byte* prepared)
     {
         float* values = stackalloc float[Group];
         long groups = Groups(Columns);
-        for (int input = 0; input < inputs.Count; input++)
+        sbyte* levels = (sbyte*)(prepared + (input * PreparedStride));
+        float* scales = (float*)(levels + (groups * Group));
+        for (long group = 0; group < groups; group++)
         {
-            sbyte* levels = (sbyte*)(prepared + (input * PreparedStride));
-            float* scales = (float*)(levels + (groups * Group));
-            for (long group = 0; group < groups; group++)
-            {
-                long count = Math.Min(Group, Columns - (group * Group));
-                new Span<float>(values, Group).Clear();
-                inputs.Read(input, group * Group, values, count);
-                (scales[2 * group], scales[(2 * group) + 1]) =
-                    Int4Rounding.RoundInput(values, levels + (group * Group));
-            }
+            long count = Math.Min(Group, Columns - (group * Group));
+            new Span<float>(values, Group).Clear();
+            inputs.Read(input, group * Group, values, count);
+            (scales[2 * group], scales[(2 * group) + 1]) = Int4Rounding.RoundInput(values, levels + (group * Group));
         }
     }
 
@@ -265,19 +263,18 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
         Vector512<float> sum = Vector512<float>.Zero;
         for (long group = 0; group < groups; group++)
         {
-            Vector512<short> products = Vector512<short>.Zero;
-            for (int part = 0; part < 4; part++)
-            {
-                Sse.Prefetch1(weights + PrefetchBytes);
-                (Vector512<byte> low, Vector512<byte> high) = Halves(weights);
-                weights += 64;
-                products += Avx512BW.MultiplyAddAdjacent(low, Vector512.Create(x[0]).AsSByte());
-                products += Avx512BW.MultiplyAddAdjacent(high, Vector512.Create(x[1]).AsSByte());
-                x += 2;
-            }
-
-            sum = AddGroup(sum, products, scales, inputScales);
-            Sse.Prefetch1(scales + (PrefetchBytes / 16));
+            (Vector512<byte> low, Vector512<byte> high) = Halves(weights);
+            Vector512<short> first = Products(low, high, x);
+            (low, high) = Halves(weights + 64);
+            Vector512<short> second = Products(low, high, x + 2);
+            (low, high) = Halves(weights + 128);
+            first += Products(low, high, x + 4);
+            (low, high) = Halves(weights + 192);
+            second += Products(low, high, x + 6);
+            sum = AddGroup(sum, first + second, scales, inputScales);
+            Sse.PrefetchNonTemporal(scales + (PrefetchBytes / 16));
+            weights += BytesPerGroup;
+            x += Group / sizeof(int);
             scales += Block;
             inputScales += 2;
         }
@@ -299,27 +296,30 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
         Vector512<float> sum0 = Vector512<float>.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0;
         for (long group = 0; group < groups; group++)
         {
-            Vector512<short> p0 = Vector512<short>.Zero, p1 = p0, p2 = p0, p3 = p0;
-            for (int part = 0; part < 8; part += 2)
-            {
-                Sse.Prefetch1(weights + PrefetchBytes);
-                (Vector512<byte> low, Vector512<byte> high) = Halves(weights);
-                weights += 64;
-                p0 += Avx512BW.MultiplyAddAdjacent(low, Vector512.Create(x0[part]).AsSByte());
-                p1 += Avx512BW.MultiplyAddAdjacent(low, Vector512.Create(x1[part]).AsSByte());
-                p2 += Avx512BW.MultiplyAddAdjacent(low, Vector512.Create(x2[part]).AsSByte());
-                p3 += Avx512BW.MultiplyAddAdjacent(low, Vector512.Create(x3[part]).AsSByte());
-                p0 += Avx512BW.MultiplyAddAdjacent(high, Vector512.Create(x0[part + 1]).AsSByte());
-                p1 += Avx512BW.MultiplyAddAdjacent(high, Vector512.Create(x1[part + 1]).AsSByte());
-                p2 += Avx512BW.MultiplyAddAdjacent(high, Vector512.Create(x2[part + 1]).AsSByte());
-                p3 += Avx512BW.MultiplyAddAdjacent(high, Vector512.Create(x3[part + 1]).AsSByte());
-            }
-
+            (Vector512<byte> low, Vector512<byte> high) = Halves(weights);
+            Vector512<short> p0 = Products(low, high, x0), p1 = Products(low, high, x1);
+            Vector512<short> p2 = Products(low, high, x2), p3 = Products(low, high, x3);
+            (low, high) = Halves(weights + 64);
+            p0 += Products(low, high, x0 + 2);
+            p1 += Products(low, high, x1 + 2);
+            p2 += Products(low, high, x2 + 2);
+            p3 += Products(low, high, x3 + 2);
+            (low, high) = Halves(weights + 128);
+            p0 += Products(low, high, x0 + 4);
+            p1 += Products(low, high, x1 + 4);
+            p2 += Products(low, high, x2 + 4);
+            p3 += Products(low, high, x3 + 4);
+            (low, high) = Halves(weights + 192);
+            p0 += Products(low, high, x0 + 6);
+            p1 += Products(low, high, x1 + 6);
+            p2 += Products(low, high, x2 + 6);
+            p3 += Products(low, high, x3 + 6);
+            weights += BytesPerGroup;
             sum0 = AddGroup(sum0, p0, scales, inputScales);
             sum1 = AddGroup(sum1, p1, scales, inputScales + scaleStride);
             sum2 = AddGroup(sum2, p2, scales, inputScales + (2 * scaleStride));
             sum3 = AddGroup(sum3, p3, scales, inputScales + (3 * scaleStride));
-            Sse.Prefetch1(scales + (PrefetchBytes / 16));
+            Sse.PrefetchNonTemporal(scales + (PrefetchBytes / 16));
             x0 += 8;
             x1 += 8;
             x2 += 8;
@@ -334,14 +334,21 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
         sum3.Store(sums + (3 * Block));
     }
 
-    /// <summary>The weights' lower and upper halves of 64 bytes.</summary>
+    /// <summary>64 bytes' lower and upper halves: 128 weights of eight columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector512<byte> Low, Vector512<byte> High) Halves(byte* weights)
     {
+        Sse.PrefetchNonTemporal(weights + PrefetchBytes);
         Vector512<byte> both = Vector512.Load(weights);
         Vector512<byte> mask = Vector512.Create((byte)15);
         return (both & mask, (both.AsUInt16() >>> 4).AsByte() & mask);
     }
+
+    /// <summary>The products of 128 weights with one input, two neighbours of a lane added up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<short> Products(Vector512<byte> low, Vector512<byte> high, int* x) =>
+        Avx512BW.MultiplyAddAdjacent(low, Vector512.Create(x[0]).AsSByte()) +
+        Avx512BW.MultiplyAddAdjacent(high, Vector512.Create(x[1]).AsSByte());
 
     /// <summary>
     /// Adds a group's integer products, four neighbours of a lane first, with the scales of weights and inputs.

@@ -130,13 +130,8 @@ internal sealed unsafe record Int8Matrix(nint Weights, nint Scales, long Rows, l
     public long PreparedBytes(int inputs) => inputs * Columns * sizeof(float);
 
     /// <inheritdoc/>
-    public void Prepare(RowBlock inputs, byte* prepared)
-    {
-        for (int input = 0; input < inputs.Count; input++)
-        {
-            inputs.Read(input, 0, (float*)prepared + (input * Columns), Columns);
-        }
-    }
+    public void Prepare(RowBlock inputs, int input, byte* prepared) =>
+        inputs.Read(input, 0, (float*)prepared + (input * Columns), Columns);
 
     /// <inheritdoc/>
     public void Multiply(LaneWidth width, byte* prepared, int inputs, long firstRow, long endRow, float* outputs)

@@ -33,7 +33,7 @@ internal static unsafe class MatrixProduct
         }
 
         byte* prepared = team.Scratch.Take(form.PreparedBytes(inputs.Count));
-        form.Prepare(inputs, prepared);
+        team.Run(inputs.Count, input => form.Prepare(inputs, input, prepared));
         LaneWidth width = LaneWidths.Best;
         team.Run(pieces, piece =>
         {

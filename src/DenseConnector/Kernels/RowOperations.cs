@@ -8,89 +8,80 @@ namespace DenseConnector.Kernels;
 /// </summary>
 /// <remarks>
 /// Numbers are widened to float32, computed on, and rounded where libtorch's operators round them: a row comes out as
-/// it does there but for the order of sums.
+/// it does there but for the order of sums. Rows, and parts of long ones, are shared out among the team.
 /// </remarks>
 internal static unsafe class RowOperations
 {
+    // Numbers of a row that are worked on at a time: they stay in the first-level cache.
+    private const int Part = 1024;
+
     /// <summary>Root-mean-square normalisation: each row over its own size, times <paramref name="weight"/>.</summary>
-    public static void RmsNorm(RowBlock input, RowBlock weight, float epsilon, RowBlock output)
-    {
-        int width = (int)input.Width;
-        float[] row = new float[width], scale = new float[width];
-        fixed (float* values = row, scales = scale)
+    public static void RmsNorm(
+        WorkerTeam team, RowBlock input, RowBlock weight, float epsilon, RowBlock output) =>
+        team.Run(input.Count, row =>
         {
-            weight.Read(0, 0, scales, width);
-            for (int i = 0; i < input.Count; i++)
+            float inverse = 1 / MathF.Sqrt((SumOfSquares(input, row) / input.Width) + epsilon);
+            float* values = stackalloc float[Part];
+            float* scales = stackalloc float[Part];
+            for (long start = 0; start < input.Width; start += Part)
             {
-                input.Read(i, 0, values, width);
-                float inverse = 1 / MathF.Sqrt((SumOfSquares(values, width) / width) + epsilon);
-                for (int channel = 0; channel < width; channel++)
-                {
-                    float normed = values[channel] * inverse;
-
-                    // The reference rounds before it scales.
-                    normed = input.IsBFloat16 ? BFloat16.ToSingle(BFloat16.FromSingle(normed)) : normed;
-                    values[channel] = normed * scales[channel];
-                }
-
-                output.Write(i, 0, values, width);
+                int count = (int)Math.Min(Part, input.Width - start);
+                input.Read(row, start, values, count);
+                weight.Read(0, start, scales, count);
+                Scale(values, inverse, scales, count, roundsBefore: input.IsBFloat16);
+                output.Write(row, start, values, count);
             }
-        }
-    }
+        });
 
     /// <summary>The gate's SiLU times the other half: <c>gate / (1 + e^-gate) · up</c>, in place of the gate.</summary>
-    public static void GateProduct(RowBlock gate, RowBlock up)
-    {
-        const int Part = 1024;
-        float* gates = stackalloc float[Part];
-        float* ups = stackalloc float[Part];
-        for (int row = 0; row < gate.Count; row++)
+    public static void GateProduct(WorkerTeam team, RowBlock gate, RowBlock up) =>
+        RunParts(team, gate, (row, start, count) =>
         {
-            for (long start = 0; start < gate.Width; start += Part)
+            float* gates = stackalloc float[Part];
+            float* ups = stackalloc float[Part];
+            gate.Read(row, start, gates, count);
+            up.Read(row, start, ups, count);
+            int i = 0;
+            for (; i <= count - Lanes256.Count; i += Lanes256.Count)
             {
-                int count = (int)Math.Min(Part, gate.Width - start);
-                gate.Read(row, start, gates, count);
-                up.Read(row, start, ups, count);
-                int i = 0;
-                for (; i <= count - Lanes256.Count; i += Lanes256.Count)
-                {
-                    Vector256<float> value = Vector256.Load(gates + i);
-                    Vector256<float> gated = value / (Vector256<float>.One + Vector256.Exp(-value));
-                    (gated * Vector256.Load(ups + i)).Store(gates + i);
-                }
-
-                for (; i < count; i++)
-                {
-                    gates[i] = gates[i] / (1 + MathF.Exp(-gates[i])) * ups[i];
-                }
-
-                gate.Write(row, start, gates, count);
+                Vector256<float> value = Vector256.Load(gates + i);
+                Vector256<float> gated = value / (Vector256<float>.One + Vector256.Exp(-value));
+                (gated * Vector256.Load(ups + i)).Store(gates + i);
             }
-        }
-    }
+
+            for (; i < count; i++)
+            {
+                gates[i] = gates[i] / (1 + MathF.Exp(-gates[i])) * ups[i];
+            }
+
+            gate.Write(row, start, gates, count);
+        });
 
     /// <summary>Adds <paramref name="addend"/> to <paramref name="sum"/> in place.</summary>
-    public static void AddTo(RowBlock sum, RowBlock addend)
-    {
-        const int Part = 1024;
-        float* left = stackalloc float[Part];
-        float* right = stackalloc float[Part];
-        for (int row = 0; row < sum.Count; row++)
+    public static void AddTo(WorkerTeam team, RowBlock sum, RowBlock addend) =>
+        team.Run(sum.Count, row =>
         {
+            float* left = stackalloc float[Part];
+            float* right = stackalloc float[Part];
             for (long start = 0; start < sum.Width; start += Part)
             {
                 int count = (int)Math.Min(Part, sum.Width - start);
                 sum.Read(row, start, left, count);
                 addend.Read(row, start, right, count);
-                for (int i = 0; i < count; i++)
+                int i = 0;
+                for (; i <= count - Lanes256.Count; i += Lanes256.Count)
+                {
+                    (Vector256.Load(left + i) + Vector256.Load(right + i)).Store(left + i);
+                }
+
+                for (; i < count; i++)
                 {
                     left[i] += right[i];
                 }
 
                 sum.Write(row, start, left, count);
             }
-        }
-    }
+        });
 
     /// <summary>
     /// Turns heads by their positions in place: channels i and i + width/2 of each head, by the tables' angles.
@@ -107,7 +98,6 @@ internal static unsafe class RowOperations
         float* head = stackalloc float[width];
         float* cos = stackalloc float[width];
         float* sin = stackalloc float[width];
-        int half = width / 2;
         for (int token = 0; token < heads.Count; token++)
         {
             cosine.Read(positions[token], 0, cos, width);
@@ -115,34 +105,81 @@ internal static unsafe class RowOperations
             for (long start = 0; start < heads.Width; start += headSize)
             {
                 heads.Read(token, start, head, width);
-                for (int i = 0; i < half; i++)
-                {
-                    (float low, float high) = (head[i], head[i + half]);
-                    head[i] = (low * cos[i]) - (high * sin[i]);
-                    head[i + half] = (high * cos[i + half]) + (low * sin[i + half]);
-                }
-
+                Turn(head, cos, sin, width / 2);
                 heads.Write(token, start, head, width);
             }
         }
     }
 
-    private static float SumOfSquares(float* values, int count)
+    private static void Turn(float* head, float* cos, float* sin, int half)
     {
-        Vector256<float> sums = Vector256<float>.Zero;
+        int i = 0;
+        for (; i <= half - Lanes256.Count; i += Lanes256.Count)
+        {
+            Vector256<float> low = Vector256.Load(head + i), high = Vector256.Load(head + i + half);
+            ((low * Vector256.Load(cos + i)) - (high * Vector256.Load(sin + i))).Store(head + i);
+            ((high * Vector256.Load(cos + i + half)) + (low * Vector256.Load(sin + i + half))).Store(head + i + half);
+        }
+
+        for (; i < half; i++)
+        {
+            (float low, float high) = (head[i], head[i + half]);
+            head[i] = (low * cos[i]) - (high * sin[i]);
+            head[i + half] = (high * cos[i + half]) + (low * sin[i + half]);
+        }
+    }
+
+    /// <summary>Values times one number, then each times its scale; the reference rounds before it scales.</summary>
+    private static void Scale(float* values, float factor, float* scales, int count, bool roundsBefore)
+    {
         int i = 0;
         for (; i <= count - Lanes256.Count; i += Lanes256.Count)
         {
-            Vector256<float> value = Vector256.Load(values + i);
-            sums += value * value;
+            Vector256<float> scaled = Vector256.Load(values + i) * factor;
+            scaled = roundsBefore ? BFloat16.Round(scaled) : scaled;
+            (scaled * Vector256.Load(scales + i)).Store(values + i);
         }
 
-        float sum = Vector256.Sum(sums);
         for (; i < count; i++)
         {
-            sum += values[i] * values[i];
+            float scaled = values[i] * factor;
+            scaled = roundsBefore ? BFloat16.ToSingle(BFloat16.FromSingle(scaled)) : scaled;
+            values[i] = scaled * scales[i];
+        }
+    }
+
+    private static float SumOfSquares(RowBlock rows, int row)
+    {
+        float* values = stackalloc float[Part];
+        Vector256<float> sums = Vector256<float>.Zero;
+        float rest = 0;
+        for (long start = 0; start < rows.Width; start += Part)
+        {
+            int count = (int)Math.Min(Part, rows.Width - start);
+            rows.Read(row, start, values, count);
+            int i = 0;
+            for (; i <= count - Lanes256.Count; i += Lanes256.Count)
+            {
+                Vector256<float> value = Vector256.Load(values + i);
+                sums += value * value;
+            }
+
+            for (; i < count; i++)
+            {
+                rest += values[i] * values[i];
+            }
         }
 
-        return sum;
+        return Vector256.Sum(sums) + rest;
+    }
+
+    private static void RunParts(WorkerTeam team, RowBlock rows, Action<int, long, int> work)
+    {
+        int parts = (int)((rows.Width + Part - 1) / Part);
+        team.Run(rows.Count * parts, piece =>
+        {
+            long start = (long)(piece % parts) * Part;
+            work(piece / parts, start, (int)Math.Min(Part, rows.Width - start));
+        });
     }
 }

@@ -7,8 +7,8 @@ namespace DenseConnector.Kernels;
 /// <para>
 /// A token takes some two hundred matrix products, each a fraction of a millisecond. Between two of them the helpers
 /// spin, so that the next one starts at once; after <see cref="SpinIterations"/> rounds without work they sleep and
-/// leave the processor to others. Pieces are handed out one by one: a thread that the system holds up delays the others
-/// by one piece at most.
+/// leave the processor to others. The last pieces are handed out one by one: a thread that the system holds up delays
+/// the others by what it holds, which is less and less.
 /// </para>
 /// <para>
 /// libtorch's own threads spin likewise after each of its parallel operators, and two spinning teams on one set of
@@ -129,9 +129,12 @@ internal sealed class WorkerTeam : IDisposable
     {
         try
         {
-            for (int piece; (piece = Interlocked.Increment(ref _next) - 1) < _pieces;)
+            while (Claim(out int piece, out int end))
             {
-                _work!(piece);
+                for (; piece < end; piece++)
+                {
+                    _work!(piece);
+                }
             }
         }
         catch (Exception e)
@@ -139,6 +142,29 @@ internal sealed class WorkerTeam : IDisposable
             _failure ??= e;
             Volatile.Write(ref _next, _pieces);
         }
+    }
+
+    /// <summary>
+    /// Takes the next pieces: at first many in a row, as neighbouring pieces mostly lie in neighbouring memory, which
+    /// is read faster in long runs; in the end one by one.
+    /// </summary>
+    private bool Claim(out int first, out int end)
+    {
+        first = Volatile.Read(ref _next);
+        while (first < _pieces)
+        {
+            end = first + Math.Max(1, (_pieces - first) / (2 * Size));
+            int found = Interlocked.CompareExchange(ref _next, end, first);
+            if (found == first)
+            {
+                return true;
+            }
+
+            first = found;
+        }
+
+        end = first;
+        return false;
     }
 
     private sealed class Helper : IDisposable

@@ -11,7 +11,7 @@ internal sealed class GatedMlp : nn.Module<Tensor, Tensor>
     private readonly Linear _gate;
     private readonly Linear _up;
     private readonly Linear _down;
-    private readonly bool _hasKernels;
+    private readonly WorkerTeam? _team;
 
     /// <summary>Reads the three projections, none of which has a bias.</summary>
     public GatedMlp(WeightScope weights, long hidden, long intermediate)
@@ -20,7 +20,7 @@ internal sealed class GatedMlp : nn.Module<Tensor, Tensor>
         _gate = weights.Linear("gate_proj", hidden, intermediate, bias: false);
         _up = weights.Linear("up_proj", hidden, intermediate, bias: false);
         _down = weights.Linear("down_proj", intermediate, hidden, bias: false);
-        _hasKernels = weights.Compute.Team is not null;
+        _team = weights.Compute.Team;
         RegisterComponents();
     }
 
@@ -30,9 +30,9 @@ internal sealed class GatedMlp : nn.Module<Tensor, Tensor>
         using DisposeScope scope = NewDisposeScope();
         Tensor[] projected = Linear.Call(input, _gate, _up);
         (Tensor gate, Tensor up) = (projected[0], projected[1]);
-        if (_hasKernels && TensorRows.AreFew(gate))
+        if (_team is not null && TensorRows.AreFew(gate))
         {
-            RowOperations.GateProduct(TensorRows.Of(gate), TensorRows.Of(up));
+            RowOperations.GateProduct(_team, TensorRows.Of(gate), TensorRows.Of(up));
         }
         else
         {

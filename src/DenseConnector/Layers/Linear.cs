@@ -54,7 +54,7 @@ internal sealed class Linear : nn.Module<Tensor, Tensor>
     internal static Tensor MultiplyFew(WorkerTeam team, IKernelMatrix matrix, Tensor input)
     {
         using Tensor rows = input.contiguous();
-        Tensor output = NewOutput(input, matrix);
+        Tensor output = TensorRows.Empty(rows, matrix.Rows);
         MatrixProduct.Run(team, TensorRows.Of(rows), new ProductTarget(matrix, null, TensorRows.Of(output)));
         return output;
     }
@@ -67,20 +67,13 @@ internal sealed class Linear : nn.Module<Tensor, Tensor>
         for (int i = 0; i < outputs.Length; i++)
         {
             IKernelMatrix matrix = layers[i]._weight.Matrix!;
-            outputs[i] = NewOutput(input, matrix);
+            outputs[i] = TensorRows.Empty(rows, matrix.Rows);
             RowBlock? bias = layers[i]._bias is Parameter values ? TensorRows.Of(values) : null;
             targets[i] = new ProductTarget(matrix, bias, TensorRows.Of(outputs[i]));
         }
 
         MatrixProduct.Run(team, TensorRows.Of(rows), targets);
         return outputs;
-    }
-
-    private static Tensor NewOutput(Tensor input, IKernelMatrix matrix)
-    {
-        long[] shape = input.shape;
-        shape[^1] = matrix.Rows;
-        return empty(shape, input.dtype, CPU);
     }
 
     private Tensor MultiplyMany(Tensor input)

@@ -7,13 +7,13 @@ namespace DenseConnector.Layers;
 /// <summary>Adds what a block computed to the stream it read: in place of the block's output.</summary>
 internal sealed class ResidualSum : nn.Module<Tensor, Tensor, Tensor>
 {
-    private readonly bool _hasKernels;
+    private readonly WorkerTeam? _team;
 
     /// <summary>Prepares sums of a model that computes there.</summary>
     public ResidualSum(ComputeContext compute)
         : base(nameof(ResidualSum))
     {
-        _hasKernels = compute.Team is not null;
+        _team = compute.Team;
     }
 
     /// <summary>
@@ -21,9 +21,9 @@ internal sealed class ResidualSum : nn.Module<Tensor, Tensor, Tensor>
     /// </summary>
     public override Tensor forward(Tensor output, Tensor stream)
     {
-        if (_hasKernels && TensorRows.AreFew(output))
+        if (_team is not null && TensorRows.AreFew(output))
         {
-            RowOperations.AddTo(TensorRows.Of(output), TensorRows.Of(stream));
+            RowOperations.AddTo(_team, TensorRows.Of(output), TensorRows.Of(stream));
             return output;
         }
 

@@ -14,7 +14,7 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter _weight;
     private readonly double _epsilon;
-    private readonly bool _hasKernels;
+    private readonly WorkerTeam? _team;
 
     /// <summary>Reads <c>weight [width]</c>.</summary>
     public RmsNorm(WeightScope weights, long width, double epsilon)
@@ -22,16 +22,16 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
     {
         _weight = weights.Parameter("weight", width);
         _epsilon = epsilon;
-        _hasKernels = weights.Compute.Team is not null;
+        _team = weights.Compute.Team;
         RegisterComponents();
     }
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
-        if (_hasKernels && TensorRows.AreFew(input))
+        if (_team is not null && TensorRows.AreFew(input))
         {
-            return NormFew(input);
+            return NormFew(_team, input);
         }
 
         // The mean is taken in float32 whatever the model's type, and the scale applied in the model's type, as the
@@ -42,11 +42,12 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
         return (wide * inverse).to(input.dtype).mul(_weight).MoveToOuterDisposeScope();
     }
 
-    private Tensor NormFew(Tensor input)
+    private Tensor NormFew(WorkerTeam team, Tensor input)
     {
         using Tensor rows = input.contiguous();
-        Tensor output = empty(input.shape, input.dtype, CPU);
-        RowOperations.RmsNorm(TensorRows.Of(rows), TensorRows.Of(_weight), (float)_epsilon, TensorRows.Of(output));
+        Tensor output = TensorRows.Empty(rows, rows.size(-1));
+        RowOperations.RmsNorm(
+            team, TensorRows.Of(rows), TensorRows.Of(_weight), (float)_epsilon, TensorRows.Of(output));
         return output;
     }
 }

@@ -9,18 +9,10 @@ namespace DenseConnector.Loading;
 /// Makes TorchSharp tensors over memory that somebody else owns, kept alive until libtorch lets it go.
 /// </summary>
 /// <remarks>
-/// TorchSharp offers this for managed arrays only, so its native function is called past it. The function is looked up
-/// in the library that TorchSharp itself uses, wherever <see cref="NativeLoader"/> has loaded that from. Thread-safe.
+/// TorchSharp offers this for managed arrays only, so its native function is called past it. Thread-safe.
 /// </remarks>
 internal static unsafe class BorrowedMemory
 {
-    private const string Library = "LibTorchSharp";
-    private const string Function = "THSTensor_new";
-
-    private static readonly nint MakeTensor =
-        NativeLibrary.TryLoad(Library, typeof(torch).Assembly, null, out nint library) &&
-        NativeLibrary.TryGetExport(library, Function, out nint function) ? function : 0;
-
     private static readonly Lock Gate = new();
 
     // libtorch gives the deleter no more than the address. As long as a tensor lies there, so does its memory, and no
@@ -36,7 +28,7 @@ internal static unsafe class BorrowedMemory
     /// <exception cref="ObjectDisposedException">The owner is disposed.</exception>
     public static Tensor? TryMakeTensor(SafeHandle owner, nint address, ReadOnlySpan<long> shape, ScalarType type)
     {
-        if (MakeTensor == 0)
+        if (NativeFunctions.MakeTensor == 0)
         {
             return null;
         }
@@ -110,7 +102,6 @@ internal static unsafe class BorrowedMemory
         loan.Owner.DangerousRelease();
     }
 
-    // The signature of TorchSharp 0.107; a test compares it with TorchSharp's own declaration.
     private static nint Make(
         nint data,
         delegate* unmanaged[Cdecl]<nint, void> deleter,
@@ -120,8 +111,10 @@ internal static unsafe class BorrowedMemory
     {
         const int NoIndex = -1;
         const byte NoGradient = 0;
-        var make = (delegate* unmanaged<
-            nint, delegate* unmanaged[Cdecl]<nint, void>, long*, int, sbyte, sbyte, int, int, byte, nint>)MakeTensor;
+        var make =
+            (delegate* unmanaged<
+                nint, delegate* unmanaged[Cdecl]<nint, void>, long*, int, sbyte, sbyte, int, int, byte, nint>)
+            NativeFunctions.MakeTensor;
 
         // The type the data has, then the type wanted, which is the same: nothing is converted.
         return make(

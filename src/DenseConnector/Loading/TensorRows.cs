@@ -22,8 +22,17 @@ internal static unsafe class TensorRows
     /// <summary>The rows of a contiguous tensor <c>[..., width]</c> of float32 or bfloat16.</summary>
     public static RowBlock Of(Tensor tensor)
     {
-        long width = tensor.shape[^1];
-        return new RowBlock(Address(tensor), tensor.dtype == ScalarType.BFloat16, (int)RowsOf(tensor), width);
+        long width = tensor.size(-1);
+        bool isBFloat16 = tensor.dtype == ScalarType.BFloat16;
+        return new RowBlock(Address(tensor), isBFloat16, (int)RowsOf(tensor), width);
+    }
+
+    /// <summary>A tensor that is not filled yet, of a CPU tensor's type and shape but for the width.</summary>
+    public static Tensor Empty(Tensor like, long width)
+    {
+        // Asking for all of a shape is slow in TorchSharp, and a step of a decoder has two dimensions.
+        long[] shape = like.dim() == 2 ? [like.size(0), width] : [.. like.shape.AsSpan(..^1), width];
+        return empty(shape, like.dtype, CPU);
     }
 
     /// <summary>
@@ -47,11 +56,16 @@ internal static unsafe class TensorRows
     /// <summary>Where a contiguous tensor's first number lies.</summary>
     public static nint Address(Tensor tensor)
     {
+        if (NativeFunctions.AddressOf(tensor) is nint address)
+        {
+            return address;
+        }
+
         // A span over the whole tensor would end at 2 GB; one element tells the address.
         using Tensor flat = tensor.view(-1);
         using Tensor first = flat.narrow(0, 0, 1);
         return (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
     }
 
-    private static long RowsOf(Tensor tensor) => tensor.numel() / tensor.shape[^1];
+    private static long RowsOf(Tensor tensor) => tensor.numel() / tensor.size(-1);
 }

@@ -34,7 +34,7 @@ public sealed unsafe class MatrixProductTests : IDisposable
     public void Multiply_EveryWidth_IsCloseToTheExactSum(string format, int rows, int columns)
     {
         (IKernelMatrix matrix, float[] weights) = Matrix(format, rows, columns);
-        float[] inputs = KernelMemory.Random(2, 8L * columns);
+        float[] inputs = RandomInputs(format, 2, 8L * columns);
         double tolerance = format == "int4" ? 8.0 / 254 : 1e-6;
 
         foreach (LaneWidth width in LaneWidths.Supported)
@@ -65,7 +65,7 @@ public sealed unsafe class MatrixProductTests : IDisposable
     public void Multiply_AnyNumberOfInputs_GivesTheSameBits(string format, int rows, int columns)
     {
         (IKernelMatrix matrix, _) = Matrix(format, rows, columns);
-        float[] inputs = KernelMemory.Random(3, 8L * columns);
+        float[] inputs = RandomInputs(format, 3, 8L * columns);
 
         foreach (LaneWidth width in LaneWidths.Supported)
         {
@@ -83,13 +83,13 @@ public sealed unsafe class MatrixProductTests : IDisposable
     public void Run_PiecesOnTwoThreads_GivesTheSameBitsAndAddsTheBias(string format, int rows, int columns)
     {
         (IKernelMatrix matrix, _) = Matrix(format, rows, columns);
-        float[] inputs = KernelMemory.Random(4, 3L * columns);
+        float[] inputs = RandomInputs(format, 4, 3L * columns);
         float[] bias = KernelMemory.Random(5, rows);
         nint output = _memory.Take(3L * rows * sizeof(float));
 
         MatrixProduct.Run(
             _team,
-            new RowBlock(_memory.Of(inputs), false, 3, columns),
+            Inputs(matrix, inputs, 3),
             new ProductTarget(
                 matrix, new RowBlock(_memory.Of(bias), false, 1, rows), new RowBlock(output, false, 3, rows)));
 
@@ -138,6 +138,18 @@ public sealed unsafe class MatrixProductTests : IDisposable
     }
 
     [Fact]
+    public void Run_Float32InputsForBFloat16Weights_AreRefused()
+    {
+        (IKernelMatrix matrix, _) = Matrix("bfloat16", 2, 3);
+        RowBlock inputs = new(_memory.Take(64), false, 1, 3);
+
+        ArgumentException error = Assert.Throws<ArgumentException>(
+            () => MatrixProduct.Run(
+                _team, inputs, new ProductTarget(matrix, null, new RowBlock(_memory.Take(64), false, 1, 2))));
+        Assert.Equal("inputs", error.ParamName);
+    }
+
+    [Fact]
     public void Run_InputsOfAnotherWidth_AreRefused()
     {
         (IKernelMatrix matrix, _) = Matrix("float32", 2, 3);
@@ -157,7 +169,8 @@ public sealed unsafe class MatrixProductTests : IDisposable
     {
         const int Columns = 96;
         int[] heights = [48, 4000, 1, 333];
-        RowBlock inputs = new(_memory.Of(KernelMemory.Random(7, 2L * Columns)), false, 2, Columns);
+        RowBlock inputs = Inputs(
+            Matrix(format, 1, Columns).Matrix, RandomInputs(format, 7, 2L * Columns), 2);
         ProductTarget[] alone = Targets(), together = Targets();
 
         Array.ForEach(alone, target => MatrixProduct.Run(_team, inputs, target));
@@ -186,10 +199,25 @@ public sealed unsafe class MatrixProductTests : IDisposable
     {
         nint prepared = _memory.Take(matrix.PreparedBytes(count));
         nint outputs = _memory.Take(count * (matrix.Rows + Int4Matrix.Block) * sizeof(float));
-        matrix.Prepare(new RowBlock(_memory.Of(inputs), false, count, matrix.Columns), (byte*)prepared);
+        for (int input = 0; input < count; input++)
+        {
+            matrix.Prepare(Inputs(matrix, inputs, count), input, (byte*)prepared);
+        }
+
         matrix.Multiply(width, (byte*)prepared, count, 0, matrix.Rows, (float*)outputs);
         return KernelMemory.Read(outputs, count * matrix.Rows);
     }
+
+    /// <summary>Random inputs that the format can be given without rounding.</summary>
+    private float[] RandomInputs(string format, int seed, long count)
+    {
+        float[] inputs = KernelMemory.Random(seed, count);
+        return format == "bfloat16" ? KernelMemory.ReadBFloat16(_memory.OfBFloat16(inputs), inputs.Length) : inputs;
+    }
+
+    private RowBlock Inputs(IKernelMatrix matrix, float[] inputs, int count) => matrix is BFloat16Matrix
+        ? new RowBlock(_memory.OfBFloat16(inputs), true, count, matrix.Columns)
+        : new RowBlock(_memory.Of(inputs), false, count, matrix.Columns);
 
     /// <summary>A random matrix, and the weights that its format holds.</summary>
     private (IKernelMatrix Matrix, float[] Weights) Matrix(string format, int rows, int columns)
