@@ -272,7 +272,7 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
             (low, high) = Halves(weights + 192);
             second += Products(low, high, x + 6);
             sum = AddGroup(sum, first + second, scales, inputScales);
-            Sse.PrefetchNonTemporal(scales + (PrefetchBytes / 16));
+            Sse.Prefetch0(scales + (PrefetchBytes / 16));
             weights += BytesPerGroup;
             x += Group / sizeof(int);
             scales += Block;
@@ -319,7 +319,7 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
             sum1 = AddGroup(sum1, p1, scales, inputScales + scaleStride);
             sum2 = AddGroup(sum2, p2, scales, inputScales + (2 * scaleStride));
             sum3 = AddGroup(sum3, p3, scales, inputScales + (3 * scaleStride));
-            Sse.PrefetchNonTemporal(scales + (PrefetchBytes / 16));
+            Sse.Prefetch0(scales + (PrefetchBytes / 16));
             x0 += 8;
             x1 += 8;
             x2 += 8;
@@ -338,7 +338,7 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector512<byte> Low, Vector512<byte> High) Halves(byte* weights)
     {
-        Sse.PrefetchNonTemporal(weights + PrefetchBytes);
+        Sse.Prefetch0(weights + PrefetchBytes);
         Vector512<byte> both = Vector512.Load(weights);
         Vector512<byte> mask = Vector512.Create((byte)15);
         return (both & mask, (both.AsUInt16() >>> 4).AsByte() & mask);
