@@ -54,7 +54,7 @@ internal sealed class ModelBuilder : IDisposable
     /// The number format a precision stands for, for weights stored as <see cref="StoredType"/> and kept as
     /// <paramref name="quantization"/> says.
     /// </summary>
-    /// <exception cref="ArgumentException">The device cannot compute with quantised weights.</exception>
+    /// <exception cref="ArgumentException">The device cannot compute in this precision or quantization.</exception>
     public ScalarType Resolve(
         Precision precision, Device device, Quantization quantization = Quantization.None)
     {
@@ -66,7 +66,11 @@ internal sealed class ModelBuilder : IDisposable
         return precision switch
         {
             Precision.Float32 => ScalarType.Float32,
-            Precision.Float16 => ScalarType.Float16,
+            Precision.Float16 => device.type == DeviceType.CPU
+                ? throw new ArgumentException(
+                    "Precision is Float16 and the device the CPU, where float16 is slow and less exact; use BFloat16 " +
+                    "(half the memory of Float32) or Float32.")
+                : ScalarType.Float16,
             Precision.BFloat16 => ScalarType.BFloat16,
             _ => StoredType switch
             {

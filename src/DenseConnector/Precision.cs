@@ -12,7 +12,7 @@ public enum Precision
     /// <summary>32-bit floating point.</summary>
     Float32,
 
-    /// <summary>16-bit floating point (IEEE half); for CUDA devices.</summary>
+    /// <summary>16-bit floating point (IEEE half); for CUDA devices, refused on a CPU.</summary>
     Float16,
 
     /// <summary>16-bit floating point with the range of float32.</summary>

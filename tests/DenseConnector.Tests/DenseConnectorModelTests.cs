@@ -344,6 +344,15 @@ public sealed class DenseConnectorModelTests(TinyModelFixture tiny) : IClassFixt
         Assert.Equal("cpu", Model.Info.Device);
     }
 
+    [Fact]
+    public async Task LoadAsync_Float16OnACpu_SaysWhatToUse()
+    {
+        ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(() => DenseConnectorModel.LoadAsync(
+            TestData.TinyModel, new ModelOptions { Precision = Precision.Float16, Device = "cpu" }));
+
+        Assert.Contains("use BFloat16", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Precision.BFloat16)]
     [InlineData(Precision.Float32)]

@@ -293,7 +293,8 @@ public sealed class ModelBuilderTests : TensorTest
     [InlineData("BF16", Precision.Auto, false, ScalarType.BFloat16)]
     [InlineData("BF16", Precision.Auto, true, ScalarType.BFloat16)]
     [InlineData("F64", Precision.Auto, true, ScalarType.Float32)]
-    [InlineData("F16", Precision.Float16, false, ScalarType.Float16)]
+    [InlineData("F32", Precision.Float16, true, ScalarType.Float16)]
+    [InlineData("F16", Precision.BFloat16, false, ScalarType.BFloat16)]
     [InlineData("F16", Precision.Float32, true, ScalarType.Float32)]
     [InlineData("F32", Precision.BFloat16, false, ScalarType.BFloat16)]
     public void Resolve_StoredTypeAndDevice_GivesTheNumberFormat(
