@@ -12,6 +12,7 @@ internal sealed class FeedForward : nn.Module<Tensor, Tensor>
     private readonly Linear _first;
     private readonly Linear _second;
     private readonly Func<Tensor, Tensor> _activation;
+    private readonly bool _hasKernels;
 
     /// <summary>Reads the two projections, both with biases.</summary>
     public FeedForward(WeightScope weights, long hidden, long intermediate, Func<Tensor, Tensor> activation)
@@ -20,6 +21,7 @@ internal sealed class FeedForward : nn.Module<Tensor, Tensor>
         _first = weights.Linear("fc1", hidden, intermediate, bias: true);
         _second = weights.Linear("fc2", intermediate, hidden, bias: true);
         _activation = activation;
+        _hasKernels = weights.Compute.Team is not null;
         RegisterComponents();
     }
 
@@ -27,6 +29,24 @@ internal sealed class FeedForward : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        return _second.call(_activation(_first.call(input))).MoveToOuterDisposeScope();
+        Tensor inner = _first.call(input);
+        bool inRows = _hasKernels && TensorRows.AreFew(inner);
+        return _second.call(inRows ? ActivateRows(inner) : _activation(inner)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Row by row, in place: an operator over all of a few rows would be large enough for libtorch to wake its threads,
+    /// which then disturb the kernels' team.
+    /// </summary>
+    private Tensor ActivateRows(Tensor inner)
+    {
+        Tensor rows = inner.view(-1, inner.size(-1));
+        for (long row = 0; row < rows.size(0); row++)
+        {
+            Tensor values = rows.narrow(0, row, 1);
+            values.copy_(_activation(values));
+        }
+
+        return inner;
     }
 }
