@@ -51,36 +51,19 @@ internal sealed class QuantizedCheckpoint
         _progress = progress;
     }
 
+    /// <summary>Whether the tower is described in a folder of its own.</summary>
+    private bool HasOwnTower => Path.GetFullPath(_plan.TowerFolder) != Path.GetFullPath(_plan.Folder.Path);
+
     /// <summary>Writes all files into an empty folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="cancellation">Ends it; <c>config.json</c> is then missing.</param>
     /// <returns>The bytes of all weights.</returns>
     /// <exception cref="CheckpointException">The model's weights are missing, damaged or do not fit it.</exception>
     /// <exception cref="ArgumentException">Nothing is computed in that precision with quantised weights.</exception>
-    /// <exception cref="IOException">The disk is full.</exception>
+    /// <exception cref="IOException">The disk is full, or takes no files of this length.</exception>
     public long Write(string folder, CancellationToken cancellation)
     {
         byte[] config = MakeConfig();
-        long bytes = WriteWeights(folder, cancellation);
-        CopyFiles(_options.BaseModel ?? _plan.Folder.Path, folder, HubSelection.TextFiles);
-        CopyFiles(_plan.Folder.Path, folder, [ImageProcessorSettings.FileName]);
-        if (HasOwnTower)
-        {
-            CopyFiles(
-                _plan.TowerFolder,
-                Directory.CreateDirectory(Path.Combine(folder, TowerFolder)).FullName,
-                [ConfigReader.FileName, ImageProcessorSettings.FileName]);
-        }
-
-        File.WriteAllBytes(Path.Combine(folder, ConfigReader.FileName), config);
-        return bytes;
-    }
-
-    /// <summary>Whether the tower is described in a folder of its own.</summary>
-    private bool HasOwnTower => Path.GetFullPath(_plan.TowerFolder) != Path.GetFullPath(_plan.Folder.Path);
-
-    private long WriteWeights(string folder, CancellationToken cancellation)
-    {
         NativeLibraries.EnsureLoaded();
         using IDisposable inference = torch.inference_mode();
 
@@ -91,12 +74,23 @@ internal sealed class QuantizedCheckpoint
         using QuantizedWeights weights = new(_plan, builder.Weights, _format, type, cancellation);
         long total = weights.Tensors.Sum(tensor => SafetensorsWriter.ByteLength(tensor.Type, tensor.Shape));
         ShardedWeights.RequireRoom(folder, total);
-        ShardedWeights.Write(folder, weights.Tensors, ShardBytes, (writer, name) =>
+        try
         {
-            using torch.Tensor values = weights.Take(name, cancellation);
-            Append(writer, values, total, cancellation);
-        });
-        return total;
+            ShardedWeights.Write(folder, weights.Tensors, ShardBytes, (writer, name) =>
+            {
+                using torch.Tensor values = weights.Take(name, cancellation);
+                Append(writer, values, total, cancellation);
+            });
+            CopyOtherFiles(folder);
+            File.WriteAllBytes(Path.Combine(folder, ConfigReader.FileName), config);
+            return total;
+        }
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
+        {
+            // So .NET says that a file is longer than its file system has any, 4 GB on many a stick.
+            string cause = e is IOException ? e.Message.TrimEnd('.') : "its file system takes no file so long";
+            throw new IOException($"{folder}: cannot be written ({cause}). Make room, or choose another disk.", e);
+        }
     }
 
     private unsafe void Append(
@@ -148,6 +142,17 @@ internal sealed class QuantizedCheckpoint
         }
 
         return buffer.ToArray();
+    }
+
+    private void CopyOtherFiles(string folder)
+    {
+        CopyFiles(_options.BaseModel ?? _plan.Folder.Path, folder, HubSelection.TextFiles);
+        CopyFiles(_plan.Folder.Path, folder, [ImageProcessorSettings.FileName]);
+        if (HasOwnTower)
+        {
+            string tower = Directory.CreateDirectory(Path.Combine(folder, TowerFolder)).FullName;
+            CopyFiles(_plan.TowerFolder, tower, [ConfigReader.FileName, ImageProcessorSettings.FileName]);
+        }
     }
 
     private static void CopyFiles(string from, string to, IEnumerable<string> names)
