@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DenseConnector.Loading;
+using DenseConnector.Tests.Loading;
 
 namespace DenseConnector.Tests;
 
@@ -48,6 +49,23 @@ public sealed class QuantizedModelTests(TinyModelFixture tiny) : IClassFixture<T
             Assert.NotEmpty(expected.Text);
             Assert.Equal(expected.TokenIds, (await stored.GenerateAsync(prompt)).TokenIds);
         }
+    }
+
+    /// <summary>What is stored as it is used is mapped; what is rounded would only be read through the map.</summary>
+    [LinuxX64Theory]
+    [InlineData(true, MemoryMap.Auto, true)]
+    [InlineData(true, MemoryMap.Never, false)]
+    [InlineData(false, MemoryMap.Auto, false)]
+    public async Task LoadAsync_Quantized_MapsWhatIsStoredSo(bool stored, MemoryMap map, bool expected)
+    {
+        using ModelCopy copy = new ModelCopy().StoreAsBFloat16();
+        ModelOptions options = new() { MemoryMap = map };
+        options = stored ? options : options with { Quantization = Quantization.Int4 };
+
+        await using DenseConnectorModel model = await DenseConnectorModel.LoadAsync(
+            stored ? copy.StoreQuantized(Quantization.Int4).Path : copy.Path, options);
+
+        Assert.Equal(expected, MappedRanges.Any(copy.Path));
     }
 
     [Fact]
