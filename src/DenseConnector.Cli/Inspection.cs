@@ -15,6 +15,7 @@ namespace DenseConnector.Cli;
 /// <param name="PromptTemplate">The prompt template.</param>
 /// <param name="PromptTemplateSource">Where the template was decided.</param>
 /// <param name="MaxTokens">The most tokens prompt and answer may have together.</param>
+/// <param name="Quantization">The format the language model's matrices are stored in.</param>
 /// <param name="Weights">The weight files' contents by number format.</param>
 /// <param name="Parameters">Number of weights in use, unused layers of the vision tower not counted.</param>
 /// <param name="Bytes">Bytes of weights in all files read.</param>
@@ -28,6 +29,7 @@ internal sealed record Inspection(
     string PromptTemplate,
     string PromptTemplateSource,
     int MaxTokens,
+    Quantization Quantization,
     IReadOnlyList<Inspection.WeightPart> Weights,
     long Parameters,
     long Bytes)
@@ -78,6 +80,7 @@ internal sealed record Inspection(
             text.Template.Name,
             text.TemplateSource,
             decoder.MaxPositions,
+            plan.Config.Quantization,
             [.. tensors.GroupBy(tensor => tensor.Type).Select(group => new WeightPart(
                 group.Key.ToString(), group.Count(), group.Sum(tensor => tensor.ByteLength)))],
             parts.CountWeights(),
@@ -106,6 +109,11 @@ internal sealed record Inspection(
             $"rope theta {Number(Decoder.RopeTheta)}");
         Line("prompt template", $"{PromptTemplate} ({PromptTemplateSource})");
         Line("longest", $"{Number(MaxTokens)} tokens, prompt and answer");
+        if (Quantization != Quantization.None)
+        {
+            Line("quantization", $"{Quantization.ToString().ToLowerInvariant()}, as stored");
+        }
+
         Line("weights", string.Join(", ", Weights.Select(
             part => $"{part.Type}: {Number(part.Tensors)} tensors, {Size(part.Bytes)}")));
         Line("size", $"{Number(Parameters)} weights in use, {Size(Bytes)} in files");

@@ -24,6 +24,7 @@ internal static class Tool
             InspectCommand.Create(),
             ModelsCommand.Create(),
             DoctorCommand.Create(),
+            QuantizeCommand.Create(),
             SynthesizeCommand.Create(),
             BenchCommand.Create(),
         };

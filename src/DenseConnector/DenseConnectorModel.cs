@@ -102,7 +102,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
                 try
                 {
                     read = ModelPlan.Read(found.Folder, found.Options);
-                    readText = TextPlan.Read(read.Folder, read.Config, options);
+                    readText = TextPlan.Read(read.Folder, read.Config, found.Options);
                 }
                 finally
                 {
@@ -242,16 +242,16 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         IProgress<LoadProgress>? progress,
         CancellationToken cancellationToken)
     {
-        torch.Device device = FindDevice(options.Device);
-
         Quantization stored = plan.Config.Quantization;
         Quantization quantization = stored == Quantization.None ? options.Quantization : stored;
         if (options.Quantization != Quantization.None && options.Quantization != quantization)
         {
             throw new ArgumentException(
-                $"Quantization is {options.Quantization}, but the checkpoint is stored in {stored}; leave it unset, " +
-                "or take the checkpoint that it was made from.");
+                $"Quantization is {options.Quantization}, but the checkpoint is stored in {stored}; leave " +
+                "ModelOptions.Quantization (--quantize) unset, or take the checkpoint that it was made from.");
         }
+
+        torch.Device device = FindDevice(options.Device, quantization);
 
         // Weights that are rounded are read once: mapped pages would only crowd the memory out.
         MemoryMap map = quantization == stored ? options.MemoryMap : MemoryMap.Never;
@@ -281,15 +281,22 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         Device = parts.Decoder.Device.ToString(),
     };
 
-    private static torch.Device FindDevice(string name)
+    private static torch.Device FindDevice(string name, Quantization quantization)
     {
         if (name == "auto")
         {
-            return torch.cuda.is_available() ? torch.CUDA : torch.CPU;
+            return quantization == Quantization.None && torch.cuda.is_available() ? torch.CUDA : torch.CPU;
         }
 
         if (name != "cpu")
         {
+            if (quantization != Quantization.None)
+            {
+                throw new ArgumentException(
+                    $"The device is {name} and the weights are in {quantization}; quantised weights are for the CPU. " +
+                    "Set ModelOptions.Device (--device) to cpu, or take unquantised weights.");
+            }
+
             NativeLibraries.EnsureCudaLoaded();
         }
 

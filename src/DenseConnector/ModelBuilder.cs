@@ -54,13 +54,13 @@ internal sealed class ModelBuilder : IDisposable
     /// The number format a precision stands for, for weights stored as <see cref="StoredType"/> and kept as
     /// <paramref name="quantization"/> says.
     /// </summary>
-    /// <exception cref="ArgumentException">The device cannot compute in this precision or quantization.</exception>
+    /// <exception cref="ArgumentException">Float16 is asked for on a CPU, where quantised models run too.</exception>
     public ScalarType Resolve(
         Precision precision, Device device, Quantization quantization = Quantization.None)
     {
         if (quantization != Quantization.None)
         {
-            return ResolveQuantized(precision, device, quantization);
+            return ResolveQuantized(precision, quantization);
         }
 
         return precision switch
@@ -83,6 +83,11 @@ internal sealed class ModelBuilder : IDisposable
 
     /// <summary>Whether the vision tower's weights come from a folder of their own.</summary>
     public bool HasSeparateTower => _tower is not null;
+
+    /// <summary>
+    /// All weights in use, under the names they have where one checkpoint holds them all; the builder owns their files.
+    /// </summary>
+    public WeightSource Weights => new JoinedWeights(_checkpoint, _tower, _auxiliary);
 
     /// <summary>The tensors of all weight files in use.</summary>
     public IEnumerable<TensorEntry> Tensors => _checkpoint.Tensors.Values
@@ -151,24 +156,14 @@ internal sealed class ModelBuilder : IDisposable
         _auxiliary?.Dispose();
     }
 
-    private static ScalarType ResolveQuantized(Precision precision, Device device, Quantization quantization)
+    private static ScalarType ResolveQuantized(Precision precision, Quantization quantization) => precision switch
     {
-        if (device.type != DeviceType.CPU)
-        {
-            throw new ArgumentException(
-                $"Quantization is {quantization} and the device {device}; quantised weights are for the CPU. " +
-                "Set Device to cpu, or leave Quantization unset.");
-        }
-
-        return precision switch
-        {
-            Precision.Float16 => throw new ArgumentException(
-                $"Quantization is {quantization} and Precision Float16; " +
-                "a quantised model computes in BFloat16 or Float32."),
-            Precision.Float32 => ScalarType.Float32,
-            _ => ScalarType.BFloat16,
-        };
-    }
+        Precision.Float16 => throw new ArgumentException(
+            $"The weights are in {quantization} and Precision is Float16; " +
+            "a quantised model computes in BFloat16 or Float32."),
+        Precision.Float32 => ScalarType.Float32,
+        _ => ScalarType.BFloat16,
+    };
 
     private ModelParts Assemble(
         ComputeContext compute, Quantization quantization, CancellationToken cancellation) =>

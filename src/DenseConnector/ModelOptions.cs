@@ -5,8 +5,8 @@ namespace DenseConnector;
 public sealed record ModelOptions
 {
     /// <summary>
-    /// Where the model runs: <c>auto</c> (the first CUDA device if there is one, else the CPU), <c>cpu</c>, <c>cuda</c>
-    /// or <c>cuda:1</c>.
+    /// Where the model runs: <c>auto</c> (the first CUDA device if there is one, else the CPU, where a quantised model
+    /// always runs), <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.
     /// </summary>
     public string Device
     {
@@ -21,7 +21,8 @@ public sealed record ModelOptions
 
     /// <summary>
     /// The format the language model's matrices are kept in; on a CPU only. A quantised model computes in bfloat16
-    /// unless <see cref="Precision"/> says otherwise.
+    /// unless <see cref="Precision"/> says otherwise. A checkpoint that is stored quantised, as <c>denseconnector
+    /// quantize</c> writes it, has its format whether this is set or not; another one is refused.
     /// </summary>
     public Quantization Quantization { get; init; }
 

@@ -13,7 +13,6 @@ namespace DenseConnector;
 /// <remarks>Used by one task; needs no native library.</remarks>
 internal sealed class ModelResolver : IDisposable
 {
-    private const string TowerKey = "mm_vision_tower";
     private const string AdapterConfigFile = "adapter_config.json";
     private const string ProjectorFile = "mm_projector.bin";
     private const string PickleIndexFile = "pytorch_model.bin.index.json";
@@ -253,7 +252,7 @@ internal sealed class ModelResolver : IDisposable
             Directory.Exists(Path.Combine(folder, tower));
     }
 
-    private static string? ReadTowerName(string folder) => ReadName(folder, ConfigReader.FileName, TowerKey);
+    private static string? ReadTowerName(string folder) => ReadName(folder, ConfigReader.FileName, ConfigReader.TowerKey);
 
     private static string? ReadName(string folder, string file, string key)
     {

@@ -40,7 +40,7 @@ internal sealed record TextPlan(
             return PromptTemplate.Names.Contains(said)
                 ? (said, "from config.json")
                 : throw config.Decoder.Json.Unsupported(
-                    "prompt_template", $"'{said}'", string.Join(", ", PromptTemplate.Names));
+                    ConfigReader.TemplateKey, $"'{said}'", string.Join(", ", PromptTemplate.Names));
         }
 
         if (folder.Entry is not null)

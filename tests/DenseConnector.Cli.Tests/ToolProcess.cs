@@ -11,13 +11,8 @@ internal sealed class ToolProcess : IDisposable
     private readonly Task<string> _errors;
 
     public ToolProcess(string endpoint, string home, params IEnumerable<string> arguments)
-    {
-        // The runtime lies in <root>/shared/Microsoft.NETCore.App/<version>/.
-        string root = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..");
-        ProcessStartInfo start = new(Path.Combine(root, OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"))
+        : this(new ProcessStartInfo(Runtime)
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             Environment =
             {
                 ["HF_ENDPOINT"] = endpoint,
@@ -26,7 +21,15 @@ internal sealed class ToolProcess : IDisposable
                 ["HF_HUB_CACHE"] = null,
                 ["HF_HUB_OFFLINE"] = null,
             },
-        };
+        },
+        arguments)
+    {
+    }
+
+    private ToolProcess(ProcessStartInfo start, IEnumerable<string> arguments)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "DenseConnector.Cli.dll"));
         foreach (string argument in arguments)
         {
@@ -37,6 +40,21 @@ internal sealed class ToolProcess : IDisposable
         _output = _process.StandardOutput.ReadToEndAsync();
         _errors = _process.StandardError.ReadToEndAsync();
     }
+
+    /// <summary>The program that runs the tool; the runtime lies in its shared/Microsoft.NETCore.App/VERSION/.</summary>
+    private static string Runtime => Path.Combine(
+        RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet");
+
+    /// <summary>The tool where no file may become longer than so many KiB; with bash only.</summary>
+    public static ToolProcess WithFileLimit(int kibibytes, params IEnumerable<string> arguments) => new(
+        new ProcessStartInfo("bash")
+        {
+            ArgumentList = { "-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec \"$@\"", "bash", Runtime },
+
+            // The runtime's own writing and executing maps are files beyond any limit.
+            Environment = { ["DOTNET_EnableWriteXorExecute"] = "0" },
+        },
+        arguments);
 
     /// <summary>Waits for the end.</summary>
     public async Task<(int Code, string Output, string Errors)> EndAsync()

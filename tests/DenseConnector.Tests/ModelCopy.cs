@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DenseConnector.Layers;
 using DenseConnector.Loading;
 using static TorchSharp.torch;
 
@@ -75,6 +76,54 @@ internal sealed class ModelCopy : IDisposable
         return this;
     }
 
+    /// <summary>
+    /// Stores the language model's matrices in 8 or 4 bits and all else in bfloat16, at aligned places in the file.
+    /// </summary>
+    /// <param name="format">The format.</param>
+    /// <param name="change">Changes what is written.</param>
+    public ModelCopy StoreQuantized(Quantization format, Action<Dictionary<string, StoredTensor>>? change = null)
+    {
+        NativeLibraries.EnsureLoaded();
+        Dictionary<string, StoredTensor> tensors = [];
+        using (Checkpoint checkpoint = Checkpoint.Open(Path))
+        using (ComputeContext compute = ComputeContext.Start(ScalarType.BFloat16, CPU))
+        {
+            foreach ((string name, TensorLocation location) in checkpoint.Tensors)
+            {
+                using Tensor weight = checkpoint.Read(
+                    name, [.. location.Entry.Shape], ScalarType.BFloat16, CPU, CancellationToken.None);
+                bool isHead = name == "lm_head.weight";
+                if (isHead || name.EndsWith("_proj.weight", StringComparison.Ordinal) && name.Contains("model.layers"))
+                {
+                    using LinearWeight rounded = LayerLoading.Round(weight, isHead ? Quantization.Int8 : format, compute);
+                    foreach ((string stored, Tensor values) in rounded.Stored(name))
+                    {
+                        tensors[stored] = StoredTensor.Of(values);
+                    }
+                }
+                else
+                {
+                    tensors[name] = StoredTensor.Of(weight);
+                }
+            }
+        }
+
+        change?.Invoke(tensors);
+        using SafetensorsWriter writer = new(
+            PathOf("model.safetensors"), [.. tensors.Select(item => (item.Key, item.Value.Type, item.Value.Shape))]);
+        foreach (StoredTensor tensor in tensors.Values)
+        {
+            writer.Append(tensor.Bytes);
+        }
+
+        writer.Complete();
+        return Set("quantization_config", new JsonObject
+        {
+            ["quant_method"] = "denseconnector",
+            ["format"] = format == Quantization.Int8 ? "int8" : "int4",
+        });
+    }
+
     /// <summary>The copy as a model folder outside the catalog.</summary>
     public ModelFolder AsFolder() => new(Path, Path, null);
 
@@ -83,4 +132,20 @@ internal sealed class ModelCopy : IDisposable
         ModelPlan.Read(AsFolder(), options ?? new ModelOptions());
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>A tensor of a weight file.</summary>
+    internal sealed record StoredTensor(TensorType Type, IReadOnlyList<long> Shape, byte[] Bytes)
+    {
+        /// <summary>A tensor of numbers or of quantised integers.</summary>
+        public static StoredTensor Of(Tensor values) => new(
+            values.dtype switch
+            {
+                ScalarType.Byte => TensorType.U8,
+                ScalarType.Int8 => TensorType.I8,
+                ScalarType.Float32 => TensorType.F32,
+                _ => TensorType.BF16,
+            },
+            values.shape,
+            values.bytes.ToArray());
+    }
 }

@@ -23,6 +23,34 @@ public sealed class ModelResolverTests : IDisposable
     }
 
     [Fact]
+    public async Task LoadAsync_RepositoryOfAQuantizedModel_LoadsItAsStored()
+    {
+        using ModelCopy quantized = new ModelCopy().StoreQuantized(Quantization.Int4);
+        AddFiles(Repository, quantized.Path);
+        await using DenseConnectorModel model = await DenseConnectorModel.LoadAsync(
+            Repository, Options() with { PromptTemplate = "vicuna_v1" });
+        Assert.Equal(Quantization.Int4, model.Info.Quantization);
+    }
+
+    [Fact]
+    public async Task LoadAsync_AdapterOnABaseModelOfTheHub_TakesItsTokenizer()
+    {
+        string reference = Path.Combine(TestData.Fixtures, "reference");
+        string fixture = Path.Combine(reference, "models", "siglip_vicuna_dci_lora");
+        AddFiles(Repository, Path.Combine(fixture, "adapter-llava-lora"));
+        _hub.Add(Repository, "adapter_config.json", File.ReadAllText(
+            Path.Combine(fixture, "adapter-llava-lora", "adapter_config.json")).Replace(
+                "./ckpt/vicuna-7b-v1.5", "owner/base", StringComparison.Ordinal));
+        AddFiles("owner/base", Path.Combine(fixture, "base"));
+        AddFiles("owner/base", Path.Combine(reference, "tokenizer"));
+        await using DenseConnectorModel model = await DenseConnectorModel.LoadAsync(Repository, Options() with
+        {
+            VisionTower = Path.Combine(reference, "towers", "google", "siglip-so400m-patch14-384"),
+        });
+        Assert.Equal("vicuna_v1", model.Info.PromptTemplate);
+    }
+
+    [Fact]
     public async Task LoadAsync_Repository_ReportsDownloadsThenWeights()
     {
         AddTinyModel();
@@ -280,12 +308,14 @@ public sealed class ModelResolverTests : IDisposable
         _cache.Dispose();
     }
 
-    private void AddTinyModel()
+    private void AddTinyModel() => AddFiles(Repository, TestData.TinyModel);
+
+    private void AddFiles(string repository, string folder)
     {
-        foreach (string file in Directory.EnumerateFiles(TestData.TinyModel, "*", SearchOption.AllDirectories))
+        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
         {
-            string name = Path.GetRelativePath(TestData.TinyModel, file).Replace('\\', '/');
-            _hub.Add(Repository, name, File.ReadAllBytes(file), lfs: !name.EndsWith(".json", StringComparison.Ordinal));
+            string name = Path.GetRelativePath(folder, file).Replace('\\', '/');
+            _hub.Add(repository, name, File.ReadAllBytes(file), lfs: !name.EndsWith(".json", StringComparison.Ordinal));
         }
     }
 

@@ -166,7 +166,7 @@ internal sealed class BenchCommand
         ModelBenchmark benchmark = new(model, promptTokens, newTokens);
         BenchmarkReport report = new(
             model.Info.Name,
-            options.Quantization,
+            model.Info.Quantization,
             model.Info.Precision,
             torch.get_num_threads(),
             promptTokens,

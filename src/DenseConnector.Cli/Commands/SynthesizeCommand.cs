@@ -78,33 +78,19 @@ internal sealed class SynthesizeCommand
             _ => TensorType.BF16,
         };
         Blueprint blueprint = Blueprint.Find(parsed.GetValue(_model)!);
-        string folder = parsed.GetValue(_folder)!;
-        if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
-        {
-            throw new ArgumentException($"'{folder}' is there already and not empty; name a new folder.");
-        }
-
+        using NewFolder target = new(parsed.GetValue(_folder)!);
+        string folder = target.Path;
         blueprint.WriteTo(folder);
         ModelPlan plan = ModelPlan.Read(new ModelFolder(folder, folder, null), new ModelOptions());
-        TextWriter error = parsed.InvocationConfiguration.Error;
+        WriteProgress progress = new(parsed.InvocationConfiguration.Error);
         Stopwatch watch = Stopwatch.StartNew();
-        int tenths = 0;
-        SyntheticCheckpoint checkpoint = new(folder, type, (long)(shard * 1e9), parsed.GetValue(_seed), Report);
+        SyntheticCheckpoint checkpoint =
+            new(folder, type, (long)(shard * 1e9), parsed.GetValue(_seed), progress.Report);
         long weights = checkpoint.Write(plan, blueprint.DetailShapes(), cancellation);
+        target.Complete();
         parsed.InvocationConfiguration.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{blueprint.Name}: {weights:N0} weights in {type}, written in {watch.Elapsed.TotalSeconds:F0} s."));
         return ExitCode.Success;
-
-        void Report(long written, long total)
-        {
-            int now = (int)(written * 10 / total);
-            if (now > tenths)
-            {
-                tenths = now;
-                error.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"{now * 10} % of {total / 1e9:F1} GB"));
-            }
-        }
     }
 }

@@ -55,14 +55,7 @@ internal sealed class SyntheticCheckpoint
             .. detail is null ? [] : new[] { (detail, plan.Auxiliary!.TowerFolder!) },
         ];
         _total = parts.Sum(part => part.Weights.Asked.Values.Sum(Bytes));
-        long free = new DriveInfo(Path.GetFullPath(_folder)).AvailableFreeSpace;
-        if (free < _total)
-        {
-            throw new IOException(
-                $"{_folder}: the weights take {_total:N0} bytes, the disk has {free:N0} left. Choose another disk or " +
-                "a smaller model.");
-        }
-
+        ShardedWeights.RequireRoom(_folder, _total);
         SyntheticTokenizer.WriteTo(_folder, plan.Config.Decoder.VocabularySize);
         foreach ((SyntheticWeights weights, string folder) in parts)
         {

@@ -14,6 +14,12 @@ internal static class ConfigReader
     /// <summary>Where newer versions of transformers keep everything about rotary positions.</summary>
     public const string RopeKey = "rope_parameters";
 
+    /// <summary>Where a checkpoint names its vision tower: a folder inside it, or a repository.</summary>
+    public const string TowerKey = "mm_vision_tower";
+
+    /// <summary>Where a checkpoint names its prompt template; a key of this library's own.</summary>
+    public const string TemplateKey = "prompt_template";
+
     /// <summary>Where a checkpoint says that its matrices are quantised.</summary>
     public const string QuantizationKey = "quantization_config";
 
@@ -55,8 +61,8 @@ internal static class ConfigReader
             ImageStartEnd = json.Bool("mm_use_im_start_end", false),
             MaxPromptTokens =
                 json.Has("tokenizer_model_max_length") ? json.PositiveInt("tokenizer_model_max_length") : null,
-            PromptTemplate = json.String("prompt_template"),
-            Quantization = ReadQuantization(json),
+            PromptTemplate = json.String(TemplateKey),
+            Quantization = baseModel is null ? ReadQuantization(json) : ReadBaseQuantization(baseModel),
             EndIds = (File.Exists(generation) ? ReadIds(ConfigJson.Load(generation), "eos_token_id") : null)
                 ?? ReadIds(json, "eos_token_id") ?? (text is null ? [] : ReadIds(text, "eos_token_id") ?? [2]),
         };
@@ -86,6 +92,22 @@ internal static class ConfigReader
             string other => throw quantization.Unsupported("format", $"'{other}'", "'int8' and 'int4'"),
             null => throw quantization.Unsupported("format", "missing", "'int8' and 'int4'"),
         };
+    }
+
+    /// <summary>
+    /// Refuses a base model that is quantised. What its own configuration says of an adapter is how it was trained.
+    /// </summary>
+    private static Quantization ReadBaseQuantization(string baseModel)
+    {
+        string path = Path.Combine(baseModel, FileName);
+        return File.Exists(path) && ReadQuantization(ConfigJson.Load(path)) != Quantization.None
+            ? throw new ModelConfigException(
+                path,
+                $"'{QuantizationKey}' says that the weights are quantised, but a projector or an adapter is put on " +
+                "unquantised ones. Name the model that these were made from as the base model, and quantise both in " +
+                "one with 'denseconnector quantize --base-model'.",
+                QuantizationKey)
+            : Quantization.None;
     }
 
     /// <summary>
@@ -207,7 +229,7 @@ internal static class ConfigReader
         {
             Kind = json.String("mm_dense_connector_type") ?? "none",
             Projector = "mlp2x_gelu",
-            VisionTower = null,
+            VisionTower = json.String(TowerKey),
             SelectLayer = json.Int("vision_feature_layer", -2),
             ProjectorInput = null,
         };
@@ -234,8 +256,8 @@ internal static class ConfigReader
             // Plain LLaVA checkpoints have no such key.
             Kind = json.String("mm_dense_connector_type") ?? "none",
             Projector = json.String("mm_projector_type") ?? "linear",
-            VisionTower = json.String("mm_vision_tower") ?? throw json.Unsupported(
-                "mm_vision_tower", "missing", "checkpoints with a vision tower; this is a language model alone"),
+            VisionTower = json.String(TowerKey) ?? throw json.Unsupported(
+                TowerKey, "missing", "checkpoints with a vision tower; this is a language model alone"),
             SelectLayer = json.Int("mm_vision_select_layer", -2),
             ProjectorInput = json.Has("mm_hidden_size") ? json.PositiveInt("mm_hidden_size") : null,
         };

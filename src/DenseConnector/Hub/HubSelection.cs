@@ -33,12 +33,17 @@ internal sealed partial class HubSelection
         _heads = heads.Length > 0 ? heads : [Config];
     }
 
+    /// <summary>What a language model's folder holds beside its configuration and its weights.</summary>
+    public static IReadOnlyList<string> TextFiles { get; } =
+    [
+        "generation_config.json", "tokenizer.json", "tokenizer_config.json", "tokenizer.model",
+        "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
+    ];
+
     /// <summary>A whole model: configuration, tokenizer, weights, an adapter if it is one.</summary>
     public static HubSelection Model { get; } = new(
         [
-            Config, "generation_config.json", Preprocessor, "processor_config.json", AdapterConfig,
-            "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json",
-            "added_tokens.json", "vocab.json", "merges.txt", SafetensorsIndex, PickleIndex,
+            Config, Preprocessor, "processor_config.json", AdapterConfig, .. TextFiles, SafetensorsIndex, PickleIndex,
         ],
         weights: true,
         Config,

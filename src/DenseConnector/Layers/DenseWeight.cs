@@ -41,5 +41,8 @@ internal sealed class DenseWeight : LinearWeight
     }
 
     /// <inheritdoc/>
+    public override IEnumerable<(string Name, Tensor Values)> Stored(string name) => [(name, _weight)];
+
+    /// <inheritdoc/>
     public override Tensor ToDense() => _weight;
 }

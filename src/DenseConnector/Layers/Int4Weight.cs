@@ -48,6 +48,10 @@ internal sealed unsafe class Int4Weight : LinearWeight
         columns,
         weights.Compute);
 
+    /// <inheritdoc/>
+    public override IEnumerable<(string Name, Tensor Values)> Stored(string name) =>
+        [(name + Suffix, _weights), (name + Int8Weight.ScaleSuffix, _scales)];
+
     /// <summary>Rounds a matrix <c>[output, input]</c> of the model's type.</summary>
     public static Int4Weight Round(Tensor dense, ComputeContext compute)
     {

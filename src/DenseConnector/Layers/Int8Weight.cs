@@ -47,6 +47,10 @@ internal sealed unsafe class Int8Weight : LinearWeight
         weights.Buffer(name + ScaleSuffix, ScalarType.Float32, rows),
         weights.Compute);
 
+    /// <inheritdoc/>
+    public override IEnumerable<(string Name, Tensor Values)> Stored(string name) =>
+        [(name, _weights), (name + ScaleSuffix, _scales)];
+
     /// <summary>Rounds a matrix <c>[output, input]</c> of the model's type.</summary>
     public static Int8Weight Round(Tensor dense, ComputeContext compute)
     {

@@ -21,21 +21,27 @@ internal static class LayerLoading
             return new DenseWeight(weights.Parameter(name, rows, columns));
         }
 
-        bool isInt8 = weights.Quantization == Quantization.Int8;
         if (weights.IsQuantized)
         {
-            return isInt8
+            return weights.Quantization == Quantization.Int8
                 ? Int8Weight.Read(weights, name, rows, columns)
                 : Int4Weight.Read(weights, name, rows, columns);
         }
 
         using DisposeScope scope = NewDisposeScope();
         using Parameter dense = weights.Parameter(name, rows, columns);
-        LinearWeight matrix =
-            isInt8 ? Int8Weight.Round(dense, weights.Compute) : Int4Weight.Round(dense, weights.Compute);
+        LinearWeight matrix = Round(dense, weights.Quantization, weights.Compute);
         scope.MoveToOuter(matrix.buffers());
         return matrix;
     }
+
+    /// <summary>Rounds a matrix <c>[output, input]</c> of the model's type to 8 or 4 bits.</summary>
+    /// <remarks>The one rounding there is: a checkpoint quantised beforehand holds what a load would make.</remarks>
+    /// <param name="dense">The matrix, on the CPU.</param>
+    /// <param name="format">The format; not <see cref="Quantization.None"/>.</param>
+    /// <param name="compute">A context with the kernels' threads.</param>
+    public static LinearWeight Round(Tensor dense, Quantization format, ComputeContext compute) =>
+        format == Quantization.Int8 ? Int8Weight.Round(dense, compute) : Int4Weight.Round(dense, compute);
 
     /// <summary>
     /// The linear layer that scores the vocabulary, <c>lm_head</c>: in 8 bits where the others have 4, as every

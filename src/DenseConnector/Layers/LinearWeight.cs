@@ -9,6 +9,10 @@ internal abstract class LinearWeight(string name) : nn.Module(name)
     /// <summary>Number of weights, whatever they take.</summary>
     public abstract long Count { get; }
 
+    /// <summary>Its tensors under the names a checkpoint stores them by.</summary>
+    /// <param name="name">The matrix's own name.</param>
+    public abstract IEnumerable<(string Name, Tensor Values)> Stored(string name);
+
     /// <summary>The matrix as the kernels read it; <c>null</c> where they cannot.</summary>
     public abstract IKernelMatrix? Matrix { get; }
 

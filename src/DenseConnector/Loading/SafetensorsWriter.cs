@@ -65,10 +65,17 @@ internal sealed class SafetensorsWriter : IDisposable
     /// <summary>Closes the file; one that was not completed is removed.</summary>
     public void Dispose()
     {
-        _stream.Dispose();
-        if (!_complete)
+        try
         {
-            File.Delete(_stream.Name);
+            _stream.Dispose();
+        }
+        finally
+        {
+            // Also where the disk is full, and the last bytes cannot be written.
+            if (!_complete)
+            {
+                File.Delete(_stream.Name);
+            }
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class InspectCommandTests
         Assert.Equal(
             [
                 "name", "folder", "architecture", "vision", "connector", "decoder", "promptTemplate",
-                "promptTemplateSource", "maxTokens", "weights", "parameters", "bytes",
+                "promptTemplateSource", "maxTokens", "quantization", "weights", "parameters", "bytes",
             ],
             model.EnumerateObject().Select(property => property.Name));
         Assert.Equal(Path.GetFullPath(ToolRun.TinyModel), model.GetProperty("folder").GetString());

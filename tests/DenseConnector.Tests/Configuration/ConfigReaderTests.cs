@@ -70,6 +70,7 @@ public sealed class ConfigReaderTests : IDisposable
             "attention_bias", "tie_word_embeddings", "mm_dense_connector_type", "mm_projector_type",
             "mm_vision_select_layer", "mm_vision_select_feature", "mm_hidden_size", "image_aspect_ratio",
             "mm_use_im_start_end", "tokenizer_model_max_length", "prompt_template", "eos_token_id",
+            "quantization_config",
         ];
         foreach (string key in optional)
         {
@@ -173,6 +174,20 @@ public sealed class ConfigReaderTests : IDisposable
         "'image_aspect_ratio' is 'round', supported are 'square', 'pad' and 'anyres'")]
     [InlineData("tokenizer_model_max_length", "1e30", "'tokenizer_model_max_length' is 1e30, expected an integer.")]
     [InlineData("prompt_template", "\"\\ud83d\"", "'prompt_template' is not valid Unicode text.")]
+    [InlineData("quantization_config", "4", "'quantization_config' is 4, expected an object.")]
+    [InlineData("quantization_config", "{}",
+        "'quantization_config.quant_method' is missing, supported are 'denseconnector'; take the checkpoint with " +
+        "unquantised weights")]
+    [InlineData("quantization_config", "{\"quant_method\":\"bitsandbytes\",\"load_in_4bit\":true}",
+        "'quantization_config.quant_method' is 'bitsandbytes', supported are 'denseconnector'; take the checkpoint")]
+    [InlineData("quantization_config", "{\"quant_method\":\"awq\",\"bits\":4}",
+        "'quantization_config.quant_method' is 'awq', supported are 'denseconnector'; take the checkpoint")]
+    [InlineData("quantization_config", "{\"quant_method\":\"gptq\",\"bits\":4}",
+        "'quantization_config.quant_method' is 'gptq', supported are 'denseconnector'; take the checkpoint")]
+    [InlineData("quantization_config", "{\"quant_method\":\"denseconnector\"}",
+        "'quantization_config.format' is missing, supported are 'int8' and 'int4'.")]
+    [InlineData("quantization_config", "{\"quant_method\":\"denseconnector\",\"format\":\"int2\"}",
+        "'quantization_config.format' is 'int2', supported are 'int8' and 'int4'.")]
     [InlineData("eos_token_id", "\"2\"", "'eos_token_id' is \"2\", expected a token id or an array of token ids.")]
     [InlineData("eos_token_id", "-1", "'eos_token_id' is -1, expected a token id or an array of token ids.")]
     [InlineData("eos_token_id", "[2, \"\\udc00\"]", "'eos_token_id' is [2, \"\\udc00\"], expected a token id")]
@@ -333,6 +348,43 @@ public sealed class ConfigReaderTests : IDisposable
             },
             iter: 3000,
             threads: 1);
+    }
+
+    [Theory]
+    [InlineData("null", Quantization.None)]
+    [InlineData("{\"quant_method\":\"denseconnector\",\"format\":\"int8\"}", Quantization.Int8)]
+    [InlineData("{\"quant_method\":\"denseconnector\",\"format\":\"int4\",\"more\":1}", Quantization.Int4)]
+    public void ReadModel_QuantizationConfig_GivesTheFormat(string value, Quantization expected) =>
+        Assert.Equal(expected, Read(With(Smallest, "quantization_config", value)).Quantization);
+
+    [Theory]
+    [InlineData("{\"quant_method\":\"denseconnector\",\"format\":\"int4\"}", "put on unquantised ones")]
+    [InlineData("{\"quant_method\":\"awq\",\"bits\":4}", "is 'awq', supported are 'denseconnector'")]
+    public void ReadModel_QuantizedBaseModel_NamesItsFile(string value, string problem)
+    {
+        using TemporaryFolder below = new();
+        string file = below.Write(
+            "config.json", System.Text.Encoding.UTF8.GetBytes($"{{\"quantization_config\":{value}}}"));
+        Read(Smallest);
+
+        ModelConfigException error = Assert.Throws<ModelConfigException>(
+            () => ConfigReader.ReadModel(_folder.Path, below.Path));
+
+        Assert.Equal(file, error.File);
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>An adapter that was trained on a model in 4 bits is put on the model in full.</summary>
+    [Fact]
+    public void ReadModel_AdapterTrainedOnAQuantizedModel_IsTakenForWhatItsBaseIs()
+    {
+        using TemporaryFolder below = new();
+        below.Write("config.json", "{}"u8);
+        Read(Smallest);
+        _folder.Write("config.json", System.Text.Encoding.UTF8.GetBytes(
+            With(Smallest, "quantization_config", "{\"quant_method\":\"bitsandbytes\",\"load_in_4bit\":true}")));
+
+        Assert.Equal(Quantization.None, ConfigReader.ReadModel(_folder.Path, below.Path).Quantization);
     }
 
     private static Gen<string> OneOf(string[] choices) => Gen.Int[0, choices.Length - 1].Select(i => choices[i]);

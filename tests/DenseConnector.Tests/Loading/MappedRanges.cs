@@ -1,4 +1,5 @@
 using System.Globalization;
+using DenseConnector.Loading;
 using static TorchSharp.torch;
 
 namespace DenseConnector.Tests.Loading;
@@ -29,14 +30,9 @@ internal static class MappedRanges
     public static bool Any(string path) => Of(path).Count > 0;
 
     /// <summary>Whether a tensor's first element lies over a file whose path starts so.</summary>
-    public static unsafe bool Holds(string path, Tensor tensor)
+    public static bool Holds(string path, Tensor tensor)
     {
-        using Tensor flat = tensor.view(-1);
-        using Tensor first = flat.narrow(0, 0, 1);
-        fixed (byte* address = first.bytes)
-        {
-            nint place = (nint)address;
-            return Of(path).Exists(range => range.Start <= place && place < range.End);
-        }
+        nint place = TensorRows.Address(tensor);
+        return Of(path).Exists(range => range.Start <= place && place < range.End);
     }
 }
