@@ -1,12 +1,15 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using DenseConnector.Chat;
 using DenseConnector.Configuration;
 using DenseConnector.Generation;
 using DenseConnector.Imaging;
 using DenseConnector.Loading;
 using DenseConnector.Multimodal;
 using DenseConnector.Text;
+using Microsoft.Extensions.AI;
 using TorchSharp;
+using ChatRole = DenseConnector.Text.ChatRole;
 
 namespace DenseConnector;
 
@@ -37,6 +40,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         Info = Describe(plan, text, parts);
         _images = new ImageProcessor(plan.Processor);
         _prompts = new PromptEncoder(text.Tokenizer);
+        Marks = new ImageMarks(plan.Config.ImageStartEnd);
         _longPrompts = options.LongPrompts;
         _scheduler = new Scheduler(
             parts.Decoder,
@@ -58,6 +62,9 @@ public sealed class DenseConnectorModel : IAsyncDisposable
 
     /// <summary>Who shares the model among requests; tests look at its caches, on the inference thread only.</summary>
     internal Scheduler Scheduler => _scheduler;
+
+    /// <summary>Puts pictures' marks into texts as the model wants them.</summary>
+    internal ImageMarks Marks { get; }
 
     /// <summary>The thread tensors may be touched on.</summary>
     internal InferenceThread Thread => _thread;
@@ -190,18 +197,46 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(prompt);
         string text = PlaceMarks(prompt);
-        return StreamAsync([new ChatTurn(ChatRole.User, text)], prompt.Visuals, options, cancellationToken);
+        Conversation question = new([new ChatTurn(ChatRole.User, text)], prompt.Visuals);
+        return ContinueAsync(question, options, cancellationToken);
     }
 
-    /// <summary>Continues a dialogue: the last turn is the user's; marks stand in the texts.</summary>
-    internal IAsyncEnumerable<GenerationUpdate> StreamAsync(
-        IReadOnlyList<ChatTurn> turns,
-        IReadOnlyList<VisualInput> visuals,
-        GenerationOptions? options,
-        CancellationToken cancellationToken)
+    /// <summary>Gives the model as a chat client: dialogues of several turns, with pictures in any of them.</summary>
+    /// <remarks>
+    /// <para>
+    /// The client is thread-safe, keeps nothing between requests and does not own the model: disposing it leaves the
+    /// model alive. <c>GetService</c> gives the model and its <see cref="ChatClientMetadata"/>.
+    /// </para>
+    /// <para>
+    /// Messages: text, and in the user's messages pictures as <see cref="DataContent"/> or <see cref="UriContent"/> of
+    /// media type <c>image/*</c>, in their order. They come before the text of their message, each on a line of its
+    /// own, unless the text has one <c>&lt;image&gt;</c> mark for each. <see cref="ChatOptions.Instructions"/> and
+    /// system messages take the place of the prompt template's system text. Neighbours of one role are one turn. Author
+    /// names are not passed on.
+    /// </para>
+    /// <para>
+    /// <see cref="ChatOptions"/>: <c>Temperature</c> (unset: greedy), <c>TopP</c>, <c>TopK</c>,
+    /// <c>MaxOutputTokens</c>, <c>Seed</c>, <c>StopSequences</c>, <c>FrequencyPenalty</c> and <c>PresencePenalty</c>
+    /// are those of <see cref="GenerationOptions"/>, and take precedence over such options given by
+    /// <c>RawRepresentationFactory</c>. <c>ModelId</c> must be the model's name or unset. <c>AdditionalProperties</c>,
+    /// <c>AllowBackgroundResponses</c> and <c>AllowMultipleToolCalls</c> have no effect.
+    /// </para>
+    /// <para>
+    /// All else is refused with <see cref="NotSupportedException"/>: other content (audio, function calls and results),
+    /// roles besides system, user and assistant, a system message after the first turn, tools unless <c>ToolMode</c> is
+    /// none, a response format other than text, reasoning, a conversation kept by the client.
+    /// </para>
+    /// </remarks>
+    /// <param name="options">What messages may make the client read; <c>null</c>: nothing but their own bytes.</param>
+    public IChatClient AsIChatClient(ChatClientOptions? options = null) =>
+        new DenseConnectorChatClient(this, options ?? new ChatClientOptions());
+
+    /// <summary>Continues a conversation.</summary>
+    internal IAsyncEnumerable<GenerationUpdate> ContinueAsync(
+        Conversation conversation, GenerationOptions? options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        return StreamCoreAsync(turns, visuals, options ?? new GenerationOptions(), cancellationToken);
+        return StreamCoreAsync(conversation, options ?? new GenerationOptions(), cancellationToken);
     }
 
     /// <summary>Gathers a streamed answer.</summary>
@@ -315,24 +350,11 @@ public sealed class DenseConnectorModel : IAsyncDisposable
             throw new ArgumentException("One of the prompt's visuals is null.", nameof(prompt));
         }
 
-        int marks = PromptEncoder.CountSlots(prompt.Text);
-        if (marks == prompt.Visuals.Count)
-        {
-            return prompt.Text;
-        }
-
-        string mark = _plan.Config.ImageStartEnd ? "<im_start><image><im_end>\n" : "<image>\n";
-        return marks == 0
-            ? string.Concat(Enumerable.Repeat(mark, prompt.Visuals.Count)) + prompt.Text
-            : throw new ArgumentException(
-                $"The text has {marks} <image> marks for {prompt.Visuals.Count} pictures; " +
-                "give one mark for each picture, or none.",
-                nameof(prompt));
+        return Marks.Place(prompt.Text, prompt.Visuals.Count);
     }
 
     private async IAsyncEnumerable<GenerationUpdate> StreamCoreAsync(
-        IReadOnlyList<ChatTurn> turns,
-        IReadOnlyList<VisualInput> visuals,
+        Conversation conversation,
         GenerationOptions options,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -341,11 +363,13 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         try
         {
             GenerationRequest request = await Task.Run(
-                () => Prepare(turns, visuals, options, token), cancellationToken).ConfigureAwait(false);
+                () => Prepare(conversation, options, token), cancellationToken).ConfigureAwait(false);
             _thread.Post(() => _scheduler.Submit(request));
             IAsyncEnumerable<GenerationUpdate> updates = request.Updates.ReadAllAsync(cancellationToken);
             await foreach (GenerationUpdate update in updates.ConfigureAwait(false))
             {
+                // The channel gives what it already holds even when nobody wants it any more.
+                cancellationToken.ThrowIfCancellationRequested();
                 yield return update;
             }
         }
@@ -357,16 +381,14 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     }
 
     private GenerationRequest Prepare(
-        IReadOnlyList<ChatTurn> turns,
-        IReadOnlyList<VisualInput> visuals,
-        GenerationOptions options,
-        CancellationToken cancellationToken)
+        Conversation conversation, GenerationOptions options, CancellationToken cancellationToken)
     {
-        string text = _text.Template.Format([.. turns, new ChatTurn(ChatRole.Assistant, null)]);
+        string text = _text.Template.Format(
+            [.. conversation.Turns, new ChatTurn(ChatRole.Assistant, null)], conversation.System);
         int[] ids = _prompts.Encode(text, _text.Template.WritesBosOnce);
         RequireEmbedded(ids);
         List<VisualSlot> slots = [];
-        foreach (VisualInput visual in visuals)
+        foreach (VisualInput visual in conversation.Visuals)
         {
             cancellationToken.ThrowIfCancellationRequested();
             slots.Add(_parts.Visuals.Layout.Geometry.Read(visual, _images, cancellationToken));

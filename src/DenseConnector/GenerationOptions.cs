@@ -6,7 +6,7 @@ namespace DenseConnector;
 /// <summary>How an answer is made: greedy by default, as in the official evaluation scripts.</summary>
 /// <remarks>
 /// Immutable; each property checks itself. Sampling filters apply in the order of transformers: repetition penalty,
-/// temperature, top-k, top-p, min-p.
+/// temperature, top-k, top-p, min-p. Frequency and presence penalty come right after the repetition penalty.
 /// </remarks>
 public sealed record GenerationOptions
 {
@@ -58,6 +58,26 @@ public sealed record GenerationOptions
         get;
         init => field = value > 0 && float.IsFinite(value) ? value : throw Invalid(value, "greater than 0");
     } = 1f;
+
+    /// <summary>
+    /// Subtracted from a token's logit once for each time it was generated before (OpenAI's definition): positive
+    /// values keep the answer from repeating itself, 0 changes nothing. The prompt's tokens do not count.
+    /// </summary>
+    public float FrequencyPenalty
+    {
+        get;
+        init => field = value is >= -2 and <= 2 ? value : throw Invalid(value, "from -2 to 2");
+    }
+
+    /// <summary>
+    /// Subtracted from the logit of every token that was generated before, however often (OpenAI's definition):
+    /// positive values bring in other words, 0 changes nothing. The prompt's tokens do not count.
+    /// </summary>
+    public float PresencePenalty
+    {
+        get;
+        init => field = value is >= -2 and <= 2 ? value : throw Invalid(value, "from -2 to 2");
+    }
 
     /// <summary>
     /// How many answers are followed at once, of which the most likely one per token is given (beam search); 1 makes

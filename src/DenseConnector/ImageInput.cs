@@ -104,6 +104,10 @@ public sealed record ImageInput : VisualInput
                 $"{width} x {height} RGB pixels are {expected} bytes, found {rgb.Length}.", nameof(rgb));
     }
 
+    /// <summary>Reads a picture from the bytes of a file; errors call it by the name.</summary>
+    internal static ImageInput Decode(string name, ReadOnlyMemory<byte> encoded, ImageOptions? options) =>
+        new(ImageDecoder.Decode(name, encoded, options ?? ImageOptions.Default));
+
     /// <summary>Whether the other picture has the same size and the same pixels.</summary>
     public bool Equals(ImageInput? other) =>
         ReferenceEquals(this, other) ||
@@ -120,9 +124,6 @@ public sealed record ImageInput : VisualInput
         builder.Append(", ").Append(nameof(Height)).Append(" = ").Append(Height);
         return true;
     }
-
-    private static ImageInput Decode(string name, ReadOnlyMemory<byte> encoded, ImageOptions? options) =>
-        new(ImageDecoder.Decode(name, encoded, options ?? ImageOptions.Default));
 
     private byte[] HashContent()
     {

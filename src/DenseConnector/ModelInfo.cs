@@ -9,6 +9,12 @@ public sealed record ModelInfo
     /// <summary>The checkpoint folder.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>
+    /// The name without the path, if it is one: what the model is called where this machine's folders are nobody's
+    /// business.
+    /// </summary>
+    internal string ShortName => Name == Folder ? new DirectoryInfo(Folder).Name : Name;
+
     /// <summary>The architecture: <c>model_type</c> of <c>config.json</c>.</summary>
     public required string Architecture { get; init; }
 

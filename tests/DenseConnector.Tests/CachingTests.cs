@@ -149,7 +149,8 @@ public sealed class CachingTests : IAsyncLifetime
         Assert.Equal((await AskAsync(_without)).TokenIds, second.TokenIds);
 
         Task<GenerationResult> AskAsync(DenseConnectorModel model) =>
-            DenseConnectorModel.CollectAsync(model.StreamAsync(turns, [_first], null, CancellationToken.None));
+            DenseConnectorModel.CollectAsync(model.ContinueAsync(
+                new Conversation(turns, [_first]), null, CancellationToken.None));
     }
 
     [Fact]

@@ -13,6 +13,8 @@ public sealed class GenerationOptionsTests
         Assert.Equal(0, options.TopK);
         Assert.Equal(0f, options.MinP);
         Assert.Equal(1f, options.RepetitionPenalty);
+        Assert.Equal(0f, options.FrequencyPenalty);
+        Assert.Equal(0f, options.PresencePenalty);
         Assert.Equal(1, options.Beams);
         Assert.Null(options.Seed);
         Assert.Empty(options.StopSequences);
@@ -72,6 +74,22 @@ public sealed class GenerationOptionsTests
         Refused(nameof(GenerationOptions.RepetitionPenalty), $"RepetitionPenalty is {shown}, expected greater than 0.",
             () => new GenerationOptions { RepetitionPenalty = value });
 
+    [Theory]
+    [InlineData(-2.01f, "-2.01")]
+    [InlineData(2.01f, "2.01")]
+    [InlineData(float.NaN, "NaN")]
+    public void FrequencyPenalty_OutOfRange_SaysTheRange(float value, string shown) =>
+        Refused(nameof(GenerationOptions.FrequencyPenalty), $"FrequencyPenalty is {shown}, expected from -2 to 2.",
+            () => new GenerationOptions { FrequencyPenalty = value });
+
+    [Theory]
+    [InlineData(-2.01f, "-2.01")]
+    [InlineData(2.01f, "2.01")]
+    [InlineData(float.NaN, "NaN")]
+    public void PresencePenalty_OutOfRange_SaysTheRange(float value, string shown) =>
+        Refused(nameof(GenerationOptions.PresencePenalty), $"PresencePenalty is {shown}, expected from -2 to 2.",
+            () => new GenerationOptions { PresencePenalty = value });
+
     [Fact]
     public void Properties_EdgesOfTheirRanges_AreAccepted()
     {
@@ -83,6 +101,8 @@ public sealed class GenerationOptionsTests
             TopK = int.MaxValue,
             MinP = 1,
             RepetitionPenalty = float.Epsilon,
+            FrequencyPenalty = 2,
+            PresencePenalty = -2,
             Seed = long.MinValue,
         };
 

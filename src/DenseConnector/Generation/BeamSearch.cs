@@ -28,7 +28,7 @@ internal sealed class BeamSearch
 
     /// <summary>Starts a request.</summary>
     /// <param name="options">The request's options; at least two beams.</param>
-    /// <param name="beginId">The begin-of-text id, which counts as generated for the repetition penalty.</param>
+    /// <param name="beginId">The begin-of-text id, which counts as seen for the repetition penalty.</param>
     /// <param name="endIds">The ending tokens.</param>
     /// <param name="maxNewTokens">The most tokens to make.</param>
     public BeamSearch(GenerationOptions options, int? beginId, IReadOnlySet<int> endIds, int maxNewTokens)
@@ -122,8 +122,7 @@ internal sealed class BeamSearch
             sums[id] = (float)(logits[id] - normalizer);
         }
 
-        IEnumerable<int> seen = _beginId is int begin ? _ids[beam].Append(begin).Distinct() : _ids[beam].Distinct();
-        ReadOnlySpan<float> scores = _filters.Penalize(sums, seen);
+        ReadOnlySpan<float> scores = _filters.Penalize(sums, Seen(beam));
         if (_options.Temperature == 0)
         {
             for (int id = 0; id < sums.Length; id++)
@@ -145,6 +144,14 @@ internal sealed class BeamSearch
                 ? (scores[id] / _options.Temperature) + _sums[beam]
                 : float.NegativeInfinity;
         }
+    }
+
+    /// <summary>Each token a beam has seen, once, with how often it was generated; counted when it is read.</summary>
+    private IEnumerable<KeyValuePair<int, int>> Seen(int beam)
+    {
+        IEnumerable<(int Id, int Times)> generated = _ids[beam].Select(id => (Id: id, Times: 1));
+        return (_beginId is int begin ? generated.Append((Id: begin, Times: 0)) : generated)
+            .AggregateBy(token => token.Id, 0, (times, token) => times + token.Times);
     }
 
     /// <summary>

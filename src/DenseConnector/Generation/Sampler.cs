@@ -11,13 +11,13 @@ internal sealed class Sampler
     private readonly GenerationOptions _options;
     private readonly SamplingFilters _filters;
     private readonly SeededRandom _random;
-    private readonly HashSet<int> _seen = [];
+    private readonly Dictionary<int, int> _seen = [];
 
     /// <summary>Starts a request.</summary>
     /// <param name="options">The request's options.</param>
     /// <param name="beginId">
-    /// The begin-of-text id, which counts as generated for the repetition penalty: the reference generates from
-    /// embeddings, and transformers puts this id in front.
+    /// The begin-of-text id, which counts as seen for the repetition penalty: the reference generates from embeddings,
+    /// and transformers puts this id in front.
     /// </param>
     public Sampler(GenerationOptions options, int? beginId)
     {
@@ -26,7 +26,7 @@ internal sealed class Sampler
         _random = new SeededRandom(options.Seed ?? Random.Shared.NextInt64());
         if (beginId is int id)
         {
-            _seen.Add(id);
+            _seen.Add(id, 0);
         }
     }
 
@@ -35,7 +35,7 @@ internal sealed class Sampler
     {
         ReadOnlySpan<float> scores = _filters.Penalize(logits, _seen);
         int id = _options.Temperature == 0 ? SamplingFilters.IndexOfMax(scores) : Draw(scores);
-        _seen.Add(id);
+        _seen[id] = _seen.GetValueOrDefault(id) + 1;
         return id;
     }
 

@@ -1,7 +1,8 @@
 namespace DenseConnector.Generation;
 
 /// <summary>
-/// The filters of transformers' <c>generate</c>, in its order: repetition penalty, temperature, top-k, top-p, min-p.
+/// The filters of transformers' <c>generate</c>, in its order: repetition penalty, temperature, top-k, top-p, min-p;
+/// and after the first of them the two penalties of OpenAI's interface.
 /// </summary>
 /// <remarks>The spans returned are valid until the next call.</remarks>
 /// <param name="options">The request's options.</param>
@@ -46,21 +47,24 @@ internal sealed class SamplingFilters(GenerationOptions options, int keep = 1)
         return largest.Peek();
     }
 
-    /// <summary>Scores <c>[vocabulary]</c> → the same with those of tokens already seen made smaller.</summary>
-    public ReadOnlySpan<float> Penalize(ReadOnlySpan<float> scores, IEnumerable<int> seen)
+    /// <summary>Scores <c>[vocabulary]</c> → the same with those of tokens already seen changed.</summary>
+    /// <param name="scores">Logits or logarithms of probabilities.</param>
+    /// <param name="seen">Each token seen, once, with how often it was generated.</param>
+    public ReadOnlySpan<float> Penalize(ReadOnlySpan<float> scores, IEnumerable<KeyValuePair<int, int>> seen)
     {
-        if (options.RepetitionPenalty == 1f)
+        if (options is { RepetitionPenalty: 1f, FrequencyPenalty: 0f, PresencePenalty: 0f })
         {
             return scores;
         }
 
         Array.Resize(ref _scores, scores.Length);
         scores.CopyTo(_scores);
-        foreach (int id in seen.Where(id => id < _scores.Length))
+        foreach ((int id, int count) in seen.Where(token => token.Key < _scores.Length))
         {
-            _scores[id] = _scores[id] < 0
+            float score = _scores[id] < 0
                 ? _scores[id] * options.RepetitionPenalty
                 : _scores[id] / options.RepetitionPenalty;
+            _scores[id] = score - (count * options.FrequencyPenalty) - (count > 0 ? options.PresencePenalty : 0);
         }
 
         return _scores;

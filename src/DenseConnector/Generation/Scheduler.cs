@@ -39,6 +39,9 @@ internal sealed class Scheduler(
     /// <summary>Bytes of the visual tokens kept for later requests.</summary>
     public long KeptVisualBytes => _seen.Bytes;
 
+    /// <summary>Requests under way.</summary>
+    public int ActiveRequests => _active.Count;
+
     /// <summary>Takes a request in; after disposal it fails at once.</summary>
     public void Submit(GenerationRequest request)
     {

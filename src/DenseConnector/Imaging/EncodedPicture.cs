@@ -34,10 +34,15 @@ internal static class EncodedPicture
     /// <param name="name">The picture's name in errors.</param>
     /// <param name="stream">The stream; left open.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
+    /// <param name="maxBytes">The most bytes the picture may have, if that is less than any may have.</param>
     /// <exception cref="InvalidImageException">The bytes are not of an accepted format, or too many.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(
-        string name, Stream stream, CancellationToken cancellationToken)
+        string name,
+        Stream stream,
+        CancellationToken cancellationToken,
+        long maxBytes = PictureLimits.MaxEncodedBytes)
     {
+        maxBytes = Math.Min(maxBytes, PictureLimits.MaxEncodedBytes);
         byte[] chunk = new byte[ChunkBytes];
         int count = await stream.ReadAtLeastAsync(
             chunk, PictureSignature.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
@@ -46,10 +51,10 @@ internal static class EncodedPicture
         MemoryStream encoded = new(ExpectedLength(stream));
         while (count > 0)
         {
-            if (encoded.Length + count > PictureLimits.MaxEncodedBytes)
+            if (encoded.Length + count > maxBytes)
             {
                 throw new InvalidImageException(
-                    name, $"has more than {PictureLimits.MaxEncodedBytes:N0} bytes, the most a picture file may have.");
+                    name, $"has more than {maxBytes:N0} bytes, the most a picture file may have.");
             }
 
             encoded.Write(chunk, 0, count);

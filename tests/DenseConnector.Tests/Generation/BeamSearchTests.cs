@@ -104,8 +104,11 @@ public sealed class BeamSearchTests
         Assert.Equal([3, 4], search.Tokens.ToArray());
     }
 
-    [Fact]
-    public void Step_RepetitionPenalty_CountsEachBeamsOwnTokens()
+    [Theory]
+    [InlineData(4f, 0f, 0f)]
+    [InlineData(1f, 1f, 0f)]
+    [InlineData(1f, 0f, 1f)]
+    public void Step_Penalty_CountsEachBeamsOwnTokens(float repetition, float frequency, float presence)
     {
         Dictionary<int, double[]> model = new()
         {
@@ -114,7 +117,14 @@ public sealed class BeamSearchTests
             [2] = [0.01, 0.39, 0.6],
         };
 
-        int[] best = Run(model, new GenerationOptions { Beams = 2, RepetitionPenalty = 4 }, 2, out _);
+        GenerationOptions options = new()
+        {
+            Beams = 2,
+            RepetitionPenalty = repetition,
+            FrequencyPenalty = frequency,
+            PresencePenalty = presence,
+        };
+        int[] best = Run(model, options, 2, out _);
 
         Assert.Equal([1, 2], best);
     }
@@ -127,6 +137,16 @@ public sealed class BeamSearchTests
         search.Step(Logits([0.1, 0.5, 0.4]));
 
         Assert.Equal(2, search.Tokens[0]);
+    }
+
+    [Fact]
+    public void Step_FrequencyAndPresencePenalty_DoNotCountTheBeginToken()
+    {
+        BeamSearch search = new(
+            new GenerationOptions { Beams = 2, FrequencyPenalty = 2, PresencePenalty = 2 }, 1, new HashSet<int>(), 9);
+        search.Step(Logits([0.1, 0.5, 0.4]));
+
+        Assert.Equal(1, search.Tokens[0]);
     }
 
     [Fact]

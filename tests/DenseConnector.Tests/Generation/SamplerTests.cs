@@ -94,6 +94,30 @@ public sealed class SamplerTests
         Assert.Equal(2, sampler.Next(Logits));
     }
 
+    // Token 1 leads by 1 at first; each time it is taken it loses 0.4, so it is taken three times before token 2 leads.
+    [Fact]
+    public void Next_FrequencyPenalty_GrowsWithEachTime()
+    {
+        Sampler sampler = new(new GenerationOptions { FrequencyPenalty = 0.4f }, beginId: null);
+        Assert.Equal([1, 1, 1, 2, 1, 2], Enumerable.Range(0, 6).Select(_ => sampler.Next(Logits)));
+    }
+
+    // Tokens 1 and 2 lose 1.5 when they are first taken and nothing later, so then their order is the first again.
+    [Fact]
+    public void Next_PresencePenalty_IsTheSameHoweverOften()
+    {
+        Sampler sampler = new(new GenerationOptions { PresencePenalty = 1.5f }, beginId: null);
+        Assert.Equal([1, 2, 1, 1, 1], Enumerable.Range(0, 5).Select(_ => sampler.Next(Logits)));
+    }
+
+    [Fact]
+    public void Next_FrequencyAndPresencePenalty_DoNotCountTheBeginToken()
+    {
+        Sampler sampler = new(
+            new GenerationOptions { FrequencyPenalty = 2f, PresencePenalty = 2f }, beginId: 1);
+        Assert.Equal(1, sampler.Next(Logits));
+    }
+
     private static int[] Draw(GenerationOptions options)
     {
         Sampler sampler = new(options, beginId: null);

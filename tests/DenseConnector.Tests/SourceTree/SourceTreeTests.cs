@@ -23,6 +23,7 @@ public sealed partial class SourceTreeTests
         ["Decoders"] = ["Configuration", "Kernels", "Layers", "Loading", Torch],
         ["Multimodal"] = ["Configuration", "Connectors", "Decoders", "Imaging", "Loading", "Text", "Vision", Torch],
         ["Generation"] = ["Decoders", "Imaging", "Multimodal", "Text", Torch],
+        ["Chat"] = ["Imaging", "Text"],
     };
 
     public static TheoryData<string> Folders => [.. Allowed.Keys];

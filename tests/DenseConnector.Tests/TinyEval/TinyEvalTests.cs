@@ -48,7 +48,7 @@ public sealed class TinyEvalTests(TinyEvalReport report) : IClassFixture<TinyEva
                     Ids(turn, "input_ids"),
                     prompts.Encode(text.Template.Format([.. turns, new ChatTurn(ChatRole.Assistant, null)])));
                 GenerationResult answer = await DenseConnectorModel.CollectAsync(
-                    model.StreamAsync(turns, [image], null, CancellationToken.None));
+                    model.ContinueAsync(new Conversation(turns, [image]), null, CancellationToken.None));
                 Check(turn, answer, turn.GetProperty("answer").GetString()!, score);
                 turns.Add(new ChatTurn(ChatRole.Assistant, answer.Text));
                 report.Count("turns");
