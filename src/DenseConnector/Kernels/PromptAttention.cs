@@ -14,10 +14,9 @@ namespace DenseConnector.Kernels;
 /// <param name="heads">Query heads.</param>
 /// <param name="keyValueHeads">Key and value heads; they divide <paramref name="heads"/>.</param>
 /// <param name="headSize">Width of a head.</param>
-internal sealed class PromptAttention(int heads, int keyValueHeads, int headSize)
+internal sealed unsafe class PromptAttention(int heads, int keyValueHeads, int headSize)
 {
-    // Enough rows to make widening keys and values cheap, few enough that all they need stays in the second-level cache.
-    private const int PieceRows = 3 * PromptRows<Lanes1, float>.GroupRows;
+    private readonly int _group = heads / keyValueHeads;
 
     /// <summary>Attends.</summary>
     /// <param name="team">The threads.</param>
@@ -32,37 +31,52 @@ internal sealed class PromptAttention(int heads, int keyValueHeads, int headSize
     public void Run(
         WorkerTeam team, LaneWidth width, RowBlock queries, KeyValueRows sequence, bool isCausal, RowBlock outputs)
     {
-        int group = heads / keyValueHeads;
-        int rows = queries.Count * group;
-        int parts = (rows + PieceRows - 1) / PieceRows;
+        PromptShare[] shares = [.. Shares(queries, sequence, isCausal, outputs)];
+        int numbers = PromptRows<Lanes1, float>.Numbers(headSize);
+        float* memory = (float*)team.Scratch.Take((long)team.Size * numbers * sizeof(float));
+        int next = 0;
 
-        // The last tokens see the most: they come first, and what is left for the end is short.
-        team.Run(keyValueHeads * parts, piece =>
+        // Each thread has memory of its own, and takes one share after the other.
+        team.Run(team.Size, thread =>
         {
-            int head = piece % keyValueHeads;
-            int first = (parts - 1 - (piece / keyValueHeads)) * PieceRows;
-            PromptShare share = new(
-                queries, sequence, isCausal, outputs, head, group, first, Math.Min(PieceRows, rows - first));
-            switch (width)
+            for (int i; (i = Interlocked.Increment(ref next) - 1) < shares.Length;)
             {
-                case LaneWidth.Sixteen:
-                    Attend<Lanes512, Vector512<float>>(share);
-                    break;
-                case LaneWidth.Eight:
-                    Attend<Lanes256, Vector256<float>>(share);
-                    break;
-                default:
-                    Attend<Lanes1, float>(share);
-                    break;
+                Attend(width, shares[i], memory + ((long)thread * numbers));
             }
         });
     }
 
-    private void Attend<TLanes, T>(PromptShare share)
-        where TLanes : struct, IFloatLanes<T>
-        where T : struct
+    /// <summary>The last tokens, which see the most, come first: what is left for the end is short.</summary>
+    private IEnumerable<PromptShare> Shares(
+        RowBlock queries, KeyValueRows sequence, bool isCausal, RowBlock outputs)
     {
-        using PromptRows<TLanes, T> rows = new(share, headSize);
-        rows.Attend();
+        int rows = queries.Count * _group;
+        int groups = (rows + PromptShare.GroupRows - 1) / PromptShare.GroupRows;
+        int parts = (rows + PromptShare.MaxRows - 1) / PromptShare.MaxRows;
+        int partRows = (groups + parts - 1) / parts * PromptShare.GroupRows;
+        for (int first = (parts - 1) * partRows; first >= 0; first -= partRows)
+        {
+            for (int head = 0; head < keyValueHeads; head++)
+            {
+                int count = Math.Min(partRows, rows - first);
+                yield return new PromptShare(queries, sequence, isCausal, outputs, head, _group, first, count);
+            }
+        }
+    }
+
+    private void Attend(LaneWidth width, PromptShare share, float* memory)
+    {
+        switch (width)
+        {
+            case LaneWidth.Sixteen:
+                new PromptRows<Lanes512, Vector512<float>>(share, headSize, memory).Attend();
+                break;
+            case LaneWidth.Eight:
+                new PromptRows<Lanes256, Vector256<float>>(share, headSize, memory).Attend();
+                break;
+            default:
+                new PromptRows<Lanes1, float>(share, headSize, memory).Attend();
+                break;
+        }
     }
 }

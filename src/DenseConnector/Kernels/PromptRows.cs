@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace DenseConnector.Kernels;
 
@@ -9,24 +9,24 @@ namespace DenseConnector.Kernels;
 /// come out with the rows side by side: softmax needs no sums within a register, and the product with the values reads
 /// one weight at a time, wherever it lies.
 /// </para>
-/// <para>Used by one thread. Disposing frees its memory.</para>
 /// </remarks>
-internal sealed unsafe class PromptRows<TLanes, T> : IDisposable
+internal readonly unsafe struct PromptRows<TLanes, T>
     where TLanes : struct, IFloatLanes<T>
     where T : struct
 {
-    /// <summary>Rows whose scores are held at a time: whole tiles, and whole pairs of registers of every width.</summary>
-    public const int GroupRows = 96;
+    private const int GroupRows = PromptShare.GroupRows;
 
     // Whole tiles; with a head of 128 keys and values of a block take a tenth of the second-level cache.
     private const int BlockKeys = 96;
 
     private const int CacheLine = 16;
 
+    // Rows that are asked of memory before they are read.
+    private const int PrefetchRows = 12;
+
     private readonly PromptShare _share;
     private readonly int _headSize;
     private readonly int _step;
-    private readonly float* _memory;
     private readonly float* _queries;
     private readonly float* _keys;
     private readonly float* _values;
@@ -36,33 +36,35 @@ internal sealed unsafe class PromptRows<TLanes, T> : IDisposable
     private readonly float* _sums;
     private readonly float* _factors;
 
-    /// <summary>Allocates the memory.</summary>
-    public PromptRows(PromptShare share, int headSize)
+    /// <summary>Divides the memory up.</summary>
+    /// <param name="share">The rows.</param>
+    /// <param name="headSize">Width of a head.</param>
+    /// <param name="memory">As many numbers as <see cref="Numbers"/> tells, aligned to a cache line.</param>
+    public PromptRows(PromptShare share, int headSize, float* memory)
     {
         _share = share;
         _headSize = headSize;
-
-        // Whole registers, and an odd number of cache lines: rows a power of two apart would share few places in a cache.
-        _step = ((headSize + CacheLine - 1) / CacheLine * CacheLine) | CacheLine;
-        int rows = (share.Count + GroupRows - 1) / GroupRows * GroupRows;
-        int block = BlockKeys * _step;
-        long numbers = ((long)rows * (headSize + _step + 2)) + (2 * block) + (BlockKeys * GroupRows) + GroupRows;
-        _memory = (float*)NativeMemory.AlignedAlloc((nuint)(numbers * sizeof(float)), CacheLine * sizeof(float));
-        _queries = _memory;
-        _mixed = _queries + ((long)rows * headSize);
-        _largest = _mixed + ((long)rows * _step);
-        _sums = _largest + rows;
-        _factors = _sums + rows;
+        _step = Step(headSize);
+        _queries = memory;
+        _mixed = _queries + (PromptShare.MaxRows * headSize);
+        _largest = _mixed + (PromptShare.MaxRows * _step);
+        _sums = _largest + PromptShare.MaxRows;
+        _factors = _sums + PromptShare.MaxRows;
         _scores = _factors + GroupRows;
         _keys = _scores + (BlockKeys * GroupRows);
-        _values = _keys + block;
-        new Span<float>(_largest, rows).Fill(float.NegativeInfinity);
-        new Span<float>(_sums, rows).Clear();
+        _values = _keys + (BlockKeys * _step);
     }
+
+    /// <summary>The memory that is needed.</summary>
+    public static int Numbers(int headSize) =>
+        (PromptShare.MaxRows * (headSize + Step(headSize) + 2)) + (2 * BlockKeys * Step(headSize)) +
+        ((BlockKeys + 1) * GroupRows);
 
     /// <summary>Attends.</summary>
     public void Attend()
     {
+        new Span<float>(_largest, PromptShare.MaxRows).Fill(float.NegativeInfinity);
+        new Span<float>(_sums, PromptShare.MaxRows).Clear();
         ReadQueries();
         long end = _share.Sees(_share.Count - 1);
         for (long start = 0; start < end; start += BlockKeys)
@@ -75,7 +77,7 @@ internal sealed unsafe class PromptRows<TLanes, T> : IDisposable
                 if (seen > 0)
                 {
                     Score(group, start, seen);
-                    Mix(group, seen, isFirst: start == 0);
+                    Mix(group, start, seen);
                 }
             }
         }
@@ -83,8 +85,8 @@ internal sealed unsafe class PromptRows<TLanes, T> : IDisposable
         WriteOutputs();
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => NativeMemory.AlignedFree(_memory);
+    // Whole registers, and an odd number of cache lines: rows a power of two apart would share few places in a cache.
+    private static int Step(int headSize) => ((headSize + CacheLine - 1) / CacheLine * CacheLine) | CacheLine;
 
     /// <summary>How many of a block's first keys a row sees.</summary>
     private int Seen(int row, long start, int keys) => (int)Math.Clamp(_share.Sees(row) - start, 0, keys);
@@ -98,6 +100,7 @@ internal sealed unsafe class PromptRows<TLanes, T> : IDisposable
         {
             long start = (long)_share.QueryHead(row) * _headSize;
             _share.Queries.Read(_share.Token(row), start, query, _headSize);
+            Prefetch(Place(_share.Queries, row + PrefetchRows));
             float* column = _queries + (row / GroupRows * GroupRows * (long)_headSize) + (row % GroupRows);
             for (int i = 0; i < _headSize; i++)
             {
@@ -111,8 +114,23 @@ internal sealed unsafe class PromptRows<TLanes, T> : IDisposable
         KeyValueRows sequence = _share.Sequence;
         for (int key = 0; key < keys; key++)
         {
+            Prefetch(sequence.Key(_share.Head, start + key + PrefetchRows));
+            Prefetch(sequence.Value(_share.Head, start + key + PrefetchRows));
             Read(sequence.Key(_share.Head, start + key), _keys + (key * _step));
             Read(sequence.Value(_share.Head, start + key), _values + (key * _step));
+        }
+    }
+
+    /// <summary>Where a row's part of queries or outputs begins.</summary>
+    private byte* Place(RowBlock rows, int row) =>
+        (byte*)rows.Rows(_share.Token(row), 1).Data + (_share.QueryHead(row) * _headSize * rows.NumberBytes);
+
+    /// <summary>A head's rows lie as far apart as all heads are wide: the processor does not foresee the next.</summary>
+    private void Prefetch(byte* row)
+    {
+        for (int i = 0; Sse.IsSupported && i < _headSize * _share.Queries.NumberBytes; i += CacheLine * sizeof(float))
+        {
+            Sse.Prefetch0(row + i);
         }
     }
 
@@ -135,7 +153,7 @@ internal sealed unsafe class PromptRows<TLanes, T> : IDisposable
                     scores + (key * GroupRows), GroupRows, adds: false);
             }
 
-            for (int i = 0; i < pair; i++)
+            for (int i = 0; i < pair && _share.IsCausal; i++)
             {
                 for (int key = Seen(group + row + i, start, keys); key < seen; key++)
                 {
@@ -153,28 +171,37 @@ internal sealed unsafe class PromptRows<TLanes, T> : IDisposable
     }
 
     /// <summary>Adds a block's weighted values to what a group of rows has collected.</summary>
-    private void Mix(int group, int keys, bool isFirst)
+    private void Mix(int group, long start, int keys)
     {
         int rows = Math.Min(GroupRows, _share.Count - group);
-        float* mixed = _mixed + (group * (long)_step);
-        if (!isFirst)
+        float* mixed = _mixed + (group * _step);
+        bool adds = start > 0;
+        if (adds)
         {
             Rescale(mixed, rows);
+        }
+
+        // A tile ends where its last row sees no more: the other weights are 0.
+        int* depths = stackalloc int[GroupRows];
+        for (int row = 0; row < rows; row += TileProduct.Rows)
+        {
+            depths[row] = Seen(group + row + TileProduct.Rows - 1, start, keys);
         }
 
         for (int i = 0; i < _headSize; i += 2 * TLanes.Count)
         {
             bool isPair = i + TLanes.Count < _headSize;
+            float* values = _values + i;
             for (int row = 0; row < rows; row += TileProduct.Rows)
             {
                 float* left = _scores + row, sums = mixed + (row * _step) + i;
                 if (isPair)
                 {
-                    TileProduct.Pair<TLanes, T>(left, 1, GroupRows, _values + i, _step, keys, sums, _step, !isFirst);
+                    TileProduct.Pair<TLanes, T>(left, 1, GroupRows, values, _step, depths[row], sums, _step, adds);
                 }
                 else
                 {
-                    TileProduct.Single<TLanes, T>(left, 1, GroupRows, _values + i, _step, keys, sums, _step, !isFirst);
+                    TileProduct.Single<TLanes, T>(left, 1, GroupRows, values, _step, depths[row], sums, _step, adds);
                 }
             }
         }
@@ -187,13 +214,17 @@ internal sealed unsafe class PromptRows<TLanes, T> : IDisposable
             // Once a row has met its largest score it stays as it is.
             if (_factors[row] != 1)
             {
-                T factor = TLanes.Fill(_factors[row]);
-                for (int i = 0; i < _headSize; i += TLanes.Count)
-                {
-                    float* place = mixed + (row * _step) + i;
-                    TLanes.Store(TLanes.Multiply(TLanes.Load(place), factor), place);
-                }
+                Multiply(mixed + (row * _step), _factors[row]);
             }
+        }
+    }
+
+    private void Multiply(float* mixed, float number)
+    {
+        T factor = TLanes.Fill(number);
+        for (int i = 0; i < _headSize; i += TLanes.Count)
+        {
+            TLanes.Store(TLanes.Multiply(TLanes.Load(mixed + i), factor), mixed + i);
         }
     }
 
@@ -202,12 +233,8 @@ internal sealed unsafe class PromptRows<TLanes, T> : IDisposable
         for (int row = 0; row < _share.Count; row++)
         {
             float* mixed = _mixed + ((long)row * _step);
-            float inverse = 1 / _sums[row];
-            for (int i = 0; i < _headSize; i++)
-            {
-                mixed[i] *= inverse;
-            }
-
+            Multiply(mixed, 1 / _sums[row]);
+            Prefetch(Place(_share.Outputs, row + PrefetchRows));
             long start = (long)_share.QueryHead(row) * _headSize;
             _share.Outputs.Write(_share.Token(row), start, mixed, _headSize);
         }

@@ -22,6 +22,15 @@ internal readonly record struct PromptShare(
     int First,
     int Count)
 {
+    /// <summary>Rows whose scores are held at a time: whole tiles, and whole pairs of registers of every width.</summary>
+    public const int GroupRows = 96;
+
+    /// <summary>
+    /// The most rows: enough to make widening keys and values cheap, few enough that all they need stays in the
+    /// second-level cache.
+    /// </summary>
+    public const int MaxRows = 4 * GroupRows;
+
     /// <summary>How many keys a row sees; rows behind the last see as many as the last.</summary>
     public long Sees(int row) => IsCausal
         ? Sequence.Length - Queries.Count + 1 + Token(Math.Min(row, Count - 1))
