@@ -27,7 +27,8 @@ internal sealed class CausalAttention : nn.Module<Tensor, DecoderBatch, Tensor>
     private readonly long _group;
     private readonly long _headSize;
     private readonly WorkerTeam? _team;
-    private readonly DecodeAttention _kernel;
+    private readonly DecodeAttention _decodeKernel;
+    private readonly PromptAttention _promptKernel;
 
     /// <summary>Reads the four projections; the rotary tables are shared by all layers.</summary>
     /// <param name="weights">The scope of the layer's attention.</param>
@@ -51,7 +52,8 @@ internal sealed class CausalAttention : nn.Module<Tensor, DecoderBatch, Tensor>
         _output = weights.Linear(outputName, queryWidth, config.HiddenSize, config.OutputBias);
         _rotary = rotary;
         _team = weights.Compute.Team;
-        _kernel = new DecodeAttention(config.Heads, config.KeyValueHeads, config.HeadSize);
+        _decodeKernel = new DecodeAttention(config.Heads, config.KeyValueHeads, config.HeadSize);
+        _promptKernel = new PromptAttention(config.Heads, config.KeyValueHeads, config.HeadSize);
 
         // Checkpoints from before transformers 4.32 hold the frequencies, which follow from the configuration.
         weights.Ignore("rotary_emb");
@@ -64,31 +66,58 @@ internal sealed class CausalAttention : nn.Module<Tensor, DecoderBatch, Tensor>
         using DisposeScope scope = NewDisposeScope();
         Tensor[] projected = Linear.Call(input, _query, _key, _value);
         (Tensor query, Tensor key, Tensor value) = (projected[0], projected[1], projected[2]);
-        Tensor attended = _team is not null && TensorRows.AreFew(input) && batch.Spans.All(span => span.Tokens == 1)
-            ? AttendFew(_team, query, key, value, batch)
+        Tensor attended = _team is not null
+            ? AttendWithKernels(_team, query, key, value, batch)
             : AttendSpans(query, key, value, batch);
         return _output.call(attended).MoveToOuterDisposeScope();
     }
 
-    /// <summary>One new token in each row of each request, on a CPU: nothing here wakes libtorch's threads.</summary>
-    private Tensor AttendFew(WorkerTeam team, Tensor query, Tensor key, Tensor value, DecoderBatch batch)
+    /// <summary>On a CPU: queries and keys are turned in place, and nothing here wakes libtorch's threads.</summary>
+    private Tensor AttendWithKernels(WorkerTeam team, Tensor query, Tensor key, Tensor value, DecoderBatch batch)
     {
-        int[] positions = [.. batch.Spans.SelectMany(span => Enumerable.Repeat(span.Cache.Length, span.Rows))];
-        _rotary.Turn(TensorRows.Of(query), (int)_headSize, positions);
-        _rotary.Turn(TensorRows.Of(key), (int)_headSize, positions);
-        KeyValueRows[] past = new KeyValueRows[positions.Length];
-        int first = 0;
+        RowBlock queries = TensorRows.Of(query), keys = TensorRows.Of(key);
+        int[] positions = [.. batch.Spans.SelectMany(Positions)];
+        _rotary.Turn(team, queries, (int)_headSize, positions);
+        _rotary.Turn(team, keys, (int)_headSize, positions);
+        KeyValueRows[] sequences = new KeyValueRows[batch.Spans.Sum(span => span.Rows)];
+        (int token, int row) = (0, 0);
         foreach (CacheSpan span in batch.Spans)
         {
-            Span<KeyValueRows> rows = past.AsSpan(first, span.Rows);
-            span.Cache.Append(_layer, TensorRows.Of(key), TensorRows.Of(value), first, rows);
-            first += span.Rows;
+            Span<KeyValueRows> rows = sequences.AsSpan(row, span.Rows);
+            span.Cache.Append(_layer, keys.Rows(token, span.Length), TensorRows.Of(value).Rows(token, span.Length), rows);
+            token += span.Length;
+            row += span.Rows;
         }
 
         Tensor attended = TensorRows.Empty(query, query.size(-1));
-        _kernel.Run(team, TensorRows.Of(query), past, TensorRows.Of(attended));
+        RowBlock outputs = TensorRows.Of(attended);
+        if (sequences.Length == positions.Length)
+        {
+            _decodeKernel.Run(team, queries, sequences, outputs);
+            return attended;
+        }
+
+        (token, row) = (0, 0);
+        foreach (CacheSpan span in batch.Spans)
+        {
+            for (int i = 0; i < span.Rows; i++)
+            {
+                _promptKernel.Run(
+                    team,
+                    queries.Rows(token, span.Tokens),
+                    sequences[row++],
+                    isCausal: true,
+                    outputs.Rows(token, span.Tokens));
+                token += span.Tokens;
+            }
+        }
+
         return attended;
     }
+
+    /// <summary>The position of each of a span's tokens, row after row.</summary>
+    private static IEnumerable<int> Positions(CacheSpan span) =>
+        Enumerable.Repeat(Enumerable.Range(span.Cache.Length, span.Tokens), span.Rows).SelectMany(row => row);
 
     /// <summary>Any number of new tokens for each request.</summary>
     private Tensor AttendSpans(Tensor query, Tensor key, Tensor value, DecoderBatch batch)

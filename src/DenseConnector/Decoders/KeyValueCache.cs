@@ -79,40 +79,35 @@ internal sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>
-    /// Writes one layer's key and value of one new token for each row of a cache on the CPU, and tells where the
-    /// kernels find each row's keys and values.
+    /// Writes one layer's keys and values of new tokens into a cache on the CPU, and tells where the kernels find each
+    /// row's keys and values.
     /// </summary>
     /// <param name="layer">The layer's index.</param>
-    /// <param name="keys">New keys, rows of <c>keyValueHeads · headSize</c>, positions already applied.</param>
+    /// <param name="keys">
+    /// New keys, rows of <c>keyValueHeads · headSize</c>, positions already applied: equally many for each row of the
+    /// cache, row after row.
+    /// </param>
     /// <param name="values">New values, likewise.</param>
-    /// <param name="first">Which of those rows is this cache's first; its others follow.</param>
-    /// <param name="past">One for each row of the cache.</param>
-    public unsafe void Append(int layer, RowBlock keys, RowBlock values, int first, Span<KeyValueRows> past)
+    /// <param name="sequences">One for each row of the cache that is written; the first rows will do.</param>
+    public unsafe void Append(int layer, RowBlock keys, RowBlock values, Span<KeyValueRows> sequences)
     {
         _addresses ??= [.. _keys.Zip(
             _values, (key, value) => (TensorRows.Address(key), TensorRows.Address(value)))];
         (nint keyMemory, nint valueMemory) = _addresses[layer];
         bool isBFloat16 = Type == ScalarType.BFloat16;
-        int size = isBFloat16 ? sizeof(ushort) : sizeof(float);
-        long headBytes = (long)Capacity * _headSize * size;
-        int bytes = _headSize * size;
-        for (int row = 0; row < past.Length; row++)
+        long rowBytes = (long)_heads * Capacity * _headSize * (isBFloat16 ? sizeof(ushort) : sizeof(float));
+        int tokens = keys.Count / sequences.Length;
+        for (int row = 0; row < sequences.Length; row++)
         {
-            long start = row * _heads * headBytes;
-            for (int head = 0; head < _heads; head++)
-            {
-                long target = start + (head * headBytes) + ((long)Length * bytes);
-                long source = (((first + row) * keys.Width) + (head * (long)_headSize)) * size;
-                Buffer.MemoryCopy((byte*)keys.Data + source, (byte*)keyMemory + target, bytes, bytes);
-                Buffer.MemoryCopy((byte*)values.Data + source, (byte*)valueMemory + target, bytes, bytes);
-            }
-
-            past[row] = new KeyValueRows(
-                (nint)((byte*)keyMemory + start),
-                (nint)((byte*)valueMemory + start),
+            KeyValueRows sequence = new(
+                keyMemory + (nint)(row * rowBytes),
+                valueMemory + (nint)(row * rowBytes),
                 isBFloat16,
-                Length + 1,
-                (long)Capacity * _headSize);
+                Length + tokens,
+                (long)Capacity * _headSize,
+                _headSize);
+            sequence.Write(Length, _heads, keys.Rows(row * tokens, tokens), values.Rows(row * tokens, tokens));
+            sequences[row] = sequence;
         }
     }
 

@@ -70,16 +70,13 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
     }
 
     /// <summary>
-    /// Rotates in place a few rows of <c>heads · headSize</c> on the CPU, each of one token at a position of its own.
+    /// Rotates in place rows of <c>heads · headSize</c> on the CPU, each of one token at a position of its own.
     /// </summary>
-    public void Turn(RowBlock heads, int headSize, ReadOnlySpan<int> positions)
+    public void Turn(WorkerTeam team, RowBlock heads, int headSize, int[] positions)
     {
-        foreach (int position in positions)
-        {
-            RequirePositions(position + 1);
-        }
-
-        RowOperations.Rotate(heads, headSize, TensorRows.Of(_cosine), TensorRows.Of(_sine), _width, positions);
+        RequirePositions(positions.Max() + 1);
+        RowOperations.Rotate(
+            team, heads, headSize, TensorRows.Of(_cosine), TensorRows.Of(_sine), _width, positions);
     }
 
     /// <inheritdoc/>

@@ -121,7 +121,7 @@ internal sealed unsafe class DecodeAttention(int heads, int keyValueHeads, int h
         int block = 2 * TLanes.Count;
         for (long token = 0; token < past.Length; token++)
         {
-            byte* key = Row(past.Keys, past, head, token);
+            byte* key = past.Key(head, token);
             T low = TLanes.Zero, high = TLanes.Zero;
             int i = 0;
             for (; i <= headSize - block; i += block)
@@ -187,7 +187,7 @@ internal sealed unsafe class DecodeAttention(int heads, int keyValueHeads, int h
             T a = TLanes.Zero, b = a, c = a, d = a, e = a, f = a, g = a, h = a;
             for (long token = 0; token < past.Length; token++)
             {
-                byte* value = Row(past.Values, past, head, token);
+                byte* value = past.Value(head, token);
                 T weight = TLanes.Fill(weights[token]);
                 (T first, T second) = LoadPair<TLanes, T>(value, past.IsBFloat16, i);
                 a = TLanes.MultiplyAdd(first, weight, a);
@@ -219,7 +219,7 @@ internal sealed unsafe class DecodeAttention(int heads, int keyValueHeads, int h
             for (long token = 0; token < past.Length; token++)
             {
                 T weight = TLanes.Fill(weights[token]);
-                (T first, T second) = LoadPair<TLanes, T>(Row(past.Values, past, head, token), past.IsBFloat16, i);
+                (T first, T second) = LoadPair<TLanes, T>(past.Value(head, token), past.IsBFloat16, i);
                 low = TLanes.MultiplyAdd(first, weight, low);
                 high = TLanes.MultiplyAdd(second, weight, high);
             }
@@ -233,16 +233,12 @@ internal sealed unsafe class DecodeAttention(int heads, int keyValueHeads, int h
             float sum = 0;
             for (long token = 0; token < past.Length; token++)
             {
-                sum += Load(Row(past.Values, past, head, token), past.IsBFloat16, i) * weights[token];
+                sum += Load(past.Value(head, token), past.IsBFloat16, i) * weights[token];
             }
 
             output[i] = sum;
         }
     }
-
-    private byte* Row(nint data, KeyValueRows past, int head, long token) =>
-        (byte*)data + (((head * past.HeadStride) + (token * headSize)) *
-            (past.IsBFloat16 ? sizeof(ushort) : sizeof(float)));
 
     /// <summary>Two registers of a stored row: of bfloat16 those at even places and those at odd places.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

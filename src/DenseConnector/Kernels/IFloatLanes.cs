@@ -48,7 +48,12 @@ internal unsafe interface IFloatLanes<T>
     /// <summary>Products added to a sum, rounded once.</summary>
     public static abstract T MultiplyAdd(T left, T right, T sum);
 
-    /// <summary>Powers of e.</summary>
+    /// <summary>The greater of each two.</summary>
+    public static abstract T Max(T left, T right);
+
+    /// <summary>
+    /// Powers of e of numbers that are not above 0, as softmax needs them; those too small for a normal number are 0.
+    /// </summary>
     public static abstract T Exp(T values);
 
     /// <summary>All values added up.</summary>

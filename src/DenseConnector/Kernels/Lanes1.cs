@@ -43,7 +43,10 @@ internal readonly unsafe struct Lanes1 : IFloatLanes<float>
     public static float MultiplyAdd(float left, float right, float sum) => MathF.FusedMultiplyAdd(left, right, sum);
 
     /// <inheritdoc/>
-    public static float Exp(float values) => MathF.Exp(values);
+    public static float Max(float left, float right) => MathF.Max(left, right);
+
+    /// <inheritdoc/>
+    public static float Exp(float values) => values < ExpSeries.Least ? 0 : MathF.Exp(values);
 
     /// <inheritdoc/>
     public static float Sum(float values) => values;

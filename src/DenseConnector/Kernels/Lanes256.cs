@@ -75,7 +75,19 @@ internal readonly unsafe struct Lanes256 : IFloatLanes<Vector256<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Exp(Vector256<float> values) => Vector256.Exp(values);
+    public static Vector256<float> Max(Vector256<float> left, Vector256<float> right) =>
+        Vector256.MaxNative(left, right);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Exp(Vector256<float> values)
+    {
+        (Vector256<float> power, Vector256<float> shifted) =
+            ExpSeries.Reduce<Lanes256, Vector256<float>>(values);
+        Vector256<float> scaled = (power.AsInt32() + (shifted.AsInt32() << 23)).AsSingle();
+        Vector256<float> tooSmall = Vector256.LessThan(values, Vector256.Create(ExpSeries.Least));
+        return Vector256.ConditionalSelect(tooSmall, Vector256<float>.Zero, scaled);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

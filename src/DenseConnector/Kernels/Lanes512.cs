@@ -63,7 +63,19 @@ internal readonly unsafe struct Lanes512 : IFloatLanes<Vector512<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Exp(Vector512<float> values) => Vector512.Exp(values);
+    public static Vector512<float> Max(Vector512<float> left, Vector512<float> right) =>
+        Vector512.MaxNative(left, right);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Exp(Vector512<float> values)
+    {
+        (Vector512<float> power, Vector512<float> shifted) =
+            ExpSeries.Reduce<Lanes512, Vector512<float>>(values);
+        Vector512<float> scaled = (power.AsInt32() + (shifted.AsInt32() << 23)).AsSingle();
+        Vector512<float> tooSmall = Vector512.LessThan(values, Vector512.Create(ExpSeries.Least));
+        return Vector512.ConditionalSelect(tooSmall, Vector512<float>.Zero, scaled);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,6 +7,13 @@ namespace DenseConnector.Kernels;
 /// <param name="Width">Numbers of a row.</param>
 internal readonly unsafe record struct RowBlock(nint Data, bool IsBFloat16, int Count, long Width)
 {
+    /// <summary>Bytes of a number.</summary>
+    public int NumberBytes => IsBFloat16 ? sizeof(ushort) : sizeof(float);
+
+    /// <summary>Some of the rows.</summary>
+    public RowBlock Rows(int first, int count) =>
+        this with { Data = Data + (nint)(first * Width * NumberBytes), Count = count };
+
     /// <summary>Reads a part of a row.</summary>
     public void Read(int row, long start, float* destination, long count)
     {

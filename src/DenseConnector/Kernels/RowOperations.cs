@@ -86,6 +86,7 @@ internal static unsafe class RowOperations
     /// <summary>
     /// Turns heads by their positions in place: channels i and i + width/2 of each head, by the tables' angles.
     /// </summary>
+    /// <param name="team">The threads.</param>
     /// <param name="heads">One row of <c>heads · headSize</c> for each token.</param>
     /// <param name="headSize">Width of a head.</param>
     /// <param name="cosine">A row of at least <paramref name="width"/> for each position.</param>
@@ -93,13 +94,12 @@ internal static unsafe class RowOperations
     /// <param name="width">Channels of each head that are turned.</param>
     /// <param name="positions">The position of each token.</param>
     public static void Rotate(
-        RowBlock heads, int headSize, RowBlock cosine, RowBlock sine, int width, ReadOnlySpan<int> positions)
-    {
-        float* head = stackalloc float[width];
-        float* cos = stackalloc float[width];
-        float* sin = stackalloc float[width];
-        for (int token = 0; token < heads.Count; token++)
+        WorkerTeam team, RowBlock heads, int headSize, RowBlock cosine, RowBlock sine, int width, int[] positions) =>
+        team.Run(heads.Count, token =>
         {
+            float* head = stackalloc float[width];
+            float* cos = stackalloc float[width];
+            float* sin = stackalloc float[width];
             cosine.Read(positions[token], 0, cos, width);
             sine.Read(positions[token], 0, sin, width);
             for (long start = 0; start < heads.Width; start += headSize)
@@ -108,8 +108,7 @@ internal static unsafe class RowOperations
                 Turn(head, cos, sin, width / 2);
                 heads.Write(token, start, head, width);
             }
-        }
-    }
+        });
 
     private static void Turn(float* head, float* cos, float* sin, int half)
     {

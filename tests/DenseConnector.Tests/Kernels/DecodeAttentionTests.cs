@@ -34,7 +34,7 @@ public sealed class DecodeAttentionTests : IDisposable
                 KernelMemory.Random(20 + index, (long)keyValueHeads * capacity * size)))];
             float[] queries = KernelMemory.Random(30, (long)lengths.Length * heads * size);
             KeyValueRows[] past = [.. cases.Select(one => new KeyValueRows(
-                Store(one.Keys, isBFloat16), Store(one.Values, isBFloat16), isBFloat16, one.Length, capacity * size))];
+                Store(one.Keys, isBFloat16), Store(one.Values, isBFloat16), isBFloat16, one.Length, capacity * size, size))];
             nint output = _memory.Take(queries.Length * sizeof(float));
 
             new DecodeAttention(heads, keyValueHeads, size).Run(
@@ -73,7 +73,8 @@ public sealed class DecodeAttentionTests : IDisposable
             _memory.OfBFloat16(KernelMemory.Random(50 + index, (long)keyValueHeads * capacity * size)),
             true,
             length,
-            capacity * size))];
+            capacity * size,
+            size))];
         float[] queries = KernelMemory.Random(30, (long)lengths.Length * width);
         DecodeAttention attention = new(heads, keyValueHeads, size);
         float[] together = Run(queries, past);
@@ -105,7 +106,8 @@ public sealed class DecodeAttentionTests : IDisposable
             _memory.OfBFloat16(KernelMemory.Random(2, Length * Size)),
             true,
             Length,
-            Length * Size);
+            Length * Size,
+            Size);
         RowBlock query = new(_memory.Of(KernelMemory.Random(3, Size)), false, 1, Size);
         DecodeAttention attention = new(1, 1, Size);
         nint one = _memory.Take(Size * sizeof(float)), eight = _memory.Take(Size * sizeof(float));

@@ -89,7 +89,8 @@ public sealed class RowOperationsTests : IDisposable
         float[] sine = KernelMemory.Random(9, (long)Positions * width);
         RowBlock rows = Block([.. heads], 2);
 
-        RowOperations.Rotate(rows, headSize, Block(cosine, Positions), Block(sine, Positions), width, positions);
+        RowOperations.Rotate(
+            _team, rows, headSize, Block(cosine, Positions), Block(sine, Positions), width, positions);
 
         float[] turned = KernelMemory.Read(rows.Data, heads.Length);
         for (int i = 0; i < heads.Length; i++)
