@@ -75,7 +75,7 @@ internal sealed class CausalAttention : nn.Module<Tensor, DecoderBatch, Tensor>
     /// <summary>On a CPU: queries and keys are turned in place, and nothing here wakes libtorch's threads.</summary>
     private Tensor AttendWithKernels(WorkerTeam team, Tensor query, Tensor key, Tensor value, DecoderBatch batch)
     {
-        RowBlock queries = TensorRows.Of(query), keys = TensorRows.Of(key);
+        RowBlock queries = TensorRows.Of(query), keys = TensorRows.Of(key), values = TensorRows.Of(value);
         int[] positions = [.. batch.Spans.SelectMany(Positions)];
         _rotary.Turn(team, queries, (int)_headSize, positions);
         _rotary.Turn(team, keys, (int)_headSize, positions);
@@ -84,7 +84,7 @@ internal sealed class CausalAttention : nn.Module<Tensor, DecoderBatch, Tensor>
         foreach (CacheSpan span in batch.Spans)
         {
             Span<KeyValueRows> rows = sequences.AsSpan(row, span.Rows);
-            span.Cache.Append(_layer, keys.Rows(token, span.Length), TensorRows.Of(value).Rows(token, span.Length), rows);
+            span.Cache.Append(_layer, keys.Rows(token, span.Length), values.Rows(token, span.Length), rows);
             token += span.Length;
             row += span.Rows;
         }

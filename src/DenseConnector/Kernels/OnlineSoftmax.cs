@@ -7,7 +7,7 @@ namespace DenseConnector.Kernels;
 /// <remarks>Scores lie with the rows side by side, so that a register holds one key's scores of several rows.</remarks>
 internal static unsafe class OnlineSoftmax
 {
-    /// <summary>Turns a block's scores of one register of rows into powers of e, relative to the largest so far.</summary>
+    /// <summary>Turns a block's scores of one register of rows into powers of e, over the largest so far.</summary>
     /// <param name="scores">The first key's scores.</param>
     /// <param name="step">Numbers from one key's scores to the next's.</param>
     /// <param name="seen">Keys of the block that have scores.</param>

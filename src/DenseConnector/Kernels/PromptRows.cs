@@ -125,7 +125,7 @@ internal readonly unsafe struct PromptRows<TLanes, T>
     private byte* Place(RowBlock rows, int row) =>
         (byte*)rows.Rows(_share.Token(row), 1).Data + (_share.QueryHead(row) * _headSize * rows.NumberBytes);
 
-    /// <summary>A head's rows lie as far apart as all heads are wide: the processor does not foresee the next.</summary>
+    /// <summary>A head's rows lie all heads' width apart: the processor does not foresee the next.</summary>
     private void Prefetch(byte* row)
     {
         for (int i = 0; Sse.IsSupported && i < _headSize * _share.Queries.NumberBytes; i += CacheLine * sizeof(float))
@@ -137,7 +137,7 @@ internal readonly unsafe struct PromptRows<TLanes, T>
     private void Read(byte* source, float* destination) =>
         new RowBlock((nint)source, _share.Sequence.IsBFloat16, 1, _headSize).Read(0, 0, destination, _headSize);
 
-    /// <summary>The weights of a block's keys for a group of rows: <c>[keys, rows]</c>, not divided by their sum.</summary>
+    /// <summary>A block's weights for a group of rows: <c>[keys, rows]</c>, not divided by their sum.</summary>
     private void Score(int group, long start, int keys)
     {
         float* queries = _queries + (group * (long)_headSize);

@@ -22,7 +22,7 @@ internal readonly record struct PromptShare(
     int First,
     int Count)
 {
-    /// <summary>Rows whose scores are held at a time: whole tiles, and whole pairs of registers of every width.</summary>
+    /// <summary>Rows whose scores are held at a time: whole tiles, whole pairs of registers of every width.</summary>
     public const int GroupRows = 96;
 
     /// <summary>

@@ -34,7 +34,12 @@ public sealed class DecodeAttentionTests : IDisposable
                 KernelMemory.Random(20 + index, (long)keyValueHeads * capacity * size)))];
             float[] queries = KernelMemory.Random(30, (long)lengths.Length * heads * size);
             KeyValueRows[] past = [.. cases.Select(one => new KeyValueRows(
-                Store(one.Keys, isBFloat16), Store(one.Values, isBFloat16), isBFloat16, one.Length, capacity * size, size))];
+                Store(one.Keys, isBFloat16),
+                Store(one.Values, isBFloat16),
+                isBFloat16,
+                one.Length,
+                capacity * size,
+                size))];
             nint output = _memory.Take(queries.Length * sizeof(float));
 
             new DecodeAttention(heads, keyValueHeads, size).Run(
