@@ -252,7 +252,8 @@ internal sealed class ModelResolver : IDisposable
             Directory.Exists(Path.Combine(folder, tower));
     }
 
-    private static string? ReadTowerName(string folder) => ReadName(folder, ConfigReader.FileName, ConfigReader.TowerKey);
+    private static string? ReadTowerName(string folder) =>
+        ReadName(folder, ConfigReader.FileName, ConfigReader.TowerKey);
 
     private static string? ReadName(string folder, string file, string key)
     {

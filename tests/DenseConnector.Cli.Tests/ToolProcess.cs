@@ -41,9 +41,15 @@ internal sealed class ToolProcess : IDisposable
         _errors = _process.StandardError.ReadToEndAsync();
     }
 
-    /// <summary>The program that runs the tool; the runtime lies in its shared/Microsoft.NETCore.App/VERSION/.</summary>
+    /// <summary>
+    /// The program that runs the tool; the runtime lies in its shared/Microsoft.NETCore.App/VERSION/.
+    /// </summary>
     private static string Runtime => Path.Combine(
-        RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet");
+        RuntimeEnvironment.GetRuntimeDirectory(),
+        "..",
+        "..",
+        "..",
+        OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet");
 
     /// <summary>The tool where no file may become longer than so many KiB; with bash only.</summary>
     public static ToolProcess WithFileLimit(int kibibytes, params IEnumerable<string> arguments) => new(

@@ -95,7 +95,8 @@ internal sealed class ModelCopy : IDisposable
                 bool isHead = name == "lm_head.weight";
                 if (isHead || name.EndsWith("_proj.weight", StringComparison.Ordinal) && name.Contains("model.layers"))
                 {
-                    using LinearWeight rounded = LayerLoading.Round(weight, isHead ? Quantization.Int8 : format, compute);
+                    using LinearWeight rounded = LayerLoading.Round(
+                        weight, isHead ? Quantization.Int8 : format, compute);
                     foreach ((string stored, Tensor values) in rounded.Stored(name))
                     {
                         tensors[stored] = StoredTensor.Of(values);

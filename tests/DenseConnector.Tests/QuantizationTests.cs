@@ -80,7 +80,8 @@ public sealed class QuantizationTests : TensorTest
     [InlineData(Quantization.Int4, Head, "expected [1024, 128]")]
     public void Check_OtherShape_NamesBoth(Quantization format, string name, string expected)
     {
-        _model.StoreQuantized(format, tensors => tensors[name] = tensors[name] with { Shape = [1, Count(tensors[name])] });
+        _model.StoreQuantized(
+            format, tensors => tensors[name] = tensors[name] with { Shape = [1, Count(tensors[name])] });
 
         Assert.Contains($"1 of another shape: '{name}' has shape [", Problem(), StringComparison.Ordinal);
         Assert.Contains(expected, Problem(), StringComparison.Ordinal);

@@ -91,7 +91,9 @@ public sealed class QuantizedModelTests(TinyModelFixture tiny) : IClassFixture<T
             () => DenseConnectorModel.LoadAsync(copy.Path, new ModelOptions { Quantization = asked }));
 
         Assert.Contains(
-            $"Quantization is {asked}, but the checkpoint is stored in {format}", error.Message, StringComparison.Ordinal);
+            $"Quantization is {asked}, but the checkpoint is stored in {format}",
+            error.Message,
+            StringComparison.Ordinal);
         Assert.Contains("--quantize", error.Message, StringComparison.Ordinal);
     }
 

@@ -69,8 +69,8 @@ internal sealed class QuantizeCommand
         QuantizeCommand quantize = new();
         Command command = new(
             "quantize",
-            "Write a model with its language model's matrices in 8 or 4 bits: one folder that loads at once and answers " +
-            "as with --quantize.")
+            "Write a model with its language model's matrices in 8 or 4 bits: one folder that loads at once and " +
+            "answers as with --quantize.")
         {
             quantize._model, quantize._folder, quantize._format, quantize._precision,
         };

@@ -20,7 +20,8 @@ public sealed class QuantizeCommandTests : IDisposable
         ToolRun run = await QuantizeAsync(format);
 
         Assert.Equal(ExitCode.Success, run.ExitCode);
-        Assert.Matches($@"\Adense-connector-tiny: [23],\d\d\d,\d\d\d bytes of weights in {named}, written in", run.Output);
+        Assert.Matches(
+            $@"\Adense-connector-tiny: [23],\d\d\d,\d\d\d bytes of weights in {named}, written in", run.Output);
         Assert.Contains("100 % of 0.0 GB", run.Error, StringComparison.Ordinal);
     }
 
@@ -181,7 +182,8 @@ public sealed class QuantizeCommandTests : IDisposable
         Assert.All(
             [
                 "NAME.weight (I8, [rows, columns])", "NAME.weight_scale (F32, [rows])",
-                "NAME.weight_int4 (U8, [rows/16, columns/8, 16, 4])", "NAME.weight_scale (BF16, [rows/16, columns/32, 16])",
+                "NAME.weight_int4 (U8, [rows/16, columns/8, 16, 4])",
+                "NAME.weight_scale (BF16, [rows/16, columns/32, 16])",
             ],
             text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
     }
@@ -196,7 +198,10 @@ public sealed class QuantizeCommandTests : IDisposable
         (int code, string output, string errors) = await process.EndAsync();
 
         Assert.Equal((ExitCode.Failure, string.Empty), (code, output));
-        Assert.Contains($"denseconnector: {Target}: cannot be written (its file system takes no file so long)", errors, StringComparison.Ordinal);
+        Assert.Contains(
+            $"denseconnector: {Target}: cannot be written (its file system takes no file so long)",
+            errors,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Target));
     }

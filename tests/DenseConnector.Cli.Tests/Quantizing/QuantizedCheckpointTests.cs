@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace DenseConnector.Cli.Tests.Quantizing;
 
-/// <summary>Every form of a checkpoint, written in 8 or 4 bits, against the same one rounded when it is loaded.</summary>
+/// <summary>
+/// Every form of a checkpoint, written in 8 or 4 bits, against the same one rounded when it is loaded.
+/// </summary>
 public sealed class QuantizedCheckpointTests : IDisposable
 {
     private readonly TemporaryFolder _place = new();
@@ -186,7 +188,8 @@ public sealed class QuantizedCheckpointTests : IDisposable
         using (CheckpointFiles files = CheckpointFiles.Open(model.Path))
         using (SafetensorsWriter writer = new(
             model.PathOf("converted"),
-            [.. files.Tensors.Select(tensor => (Rename(tensor.Key), tensor.Value.Entry.Type, tensor.Value.Entry.Shape))]))
+            [.. files.Tensors.Select(
+                tensor => (Rename(tensor.Key), tensor.Value.Entry.Type, tensor.Value.Entry.Shape))]))
         {
             foreach (TensorLocation tensor in files.Tensors.Values)
             {
