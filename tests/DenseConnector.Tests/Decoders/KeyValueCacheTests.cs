@@ -1,12 +1,17 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using DenseConnector.Configuration;
 using DenseConnector.Decoders;
+using DenseConnector.Tests.Loading;
 using static TorchSharp.torch;
 
 namespace DenseConnector.Tests.Decoders;
 
 public sealed class KeyValueCacheTests : TensorTest
 {
+    // What the process takes beside the cache.
+    private const long Slack = 32L << 20;
+
     private static readonly DecoderConfig Config = TinyLlama.Config() with { KeyValueHeads = 2, HeadSize = 4 };
 
     [Fact]
@@ -162,6 +167,18 @@ public sealed class KeyValueCacheTests : TensorTest
         (Tensor keys, Tensor values) = cache.Append(1, Filled(1, 7), Filled(1, 8));
         Assert.Equal([1f, 1, 7], keys[0, 1, TensorIndex.Colon, 0].contiguous().data<float>().ToArray());
         Assert.Equal([2f, 2, 8], values[0, 0, TensorIndex.Colon, 3].contiguous().data<float>().ToArray());
+    }
+
+    [LinuxX64Fact]
+    public void Resize_SeveralTimes_LeavesNoneOfItsMemoryBehind()
+    {
+        using NativeChildProcess child = new();
+
+        Dictionary<string, string> measured = child.Run("measure-cache");
+
+        long bytes = long.Parse(measured["bytes"], CultureInfo.InvariantCulture);
+        long resident = long.Parse(measured["resident"], CultureInfo.InvariantCulture);
+        Assert.InRange(resident, bytes - Slack, bytes + Slack);
     }
 
     [Fact]

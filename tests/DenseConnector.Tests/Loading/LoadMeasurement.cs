@@ -1,4 +1,3 @@
-using System.Globalization;
 using DenseConnector.Loading;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,12 +27,12 @@ internal sealed record LoadMeasurement(long Final, long Largest, long Peak, long
         first.ForEach(Use);
         first.ForEach(weight => weight.Dispose());
         GC.Collect();
-        long ownBefore = Status("RssAnon");
-        long before = ResetPeak();
+        long ownBefore = ProcessMemory.Own;
+        long before = ProcessMemory.ResetPeak();
         List<Parameter> weights = Load(type, map, folder, baseModel, int.MaxValue);
-        long peak = Status("VmHWM") - before;
+        long peak = ProcessMemory.Peak - before;
         weights.ForEach(Use);
-        long own = Status("RssAnon") - ownBefore;
+        long own = ProcessMemory.Own - ownBefore;
         long[] sizes = [.. weights.Select(weight => weight.numel() * weight.element_size())];
         weights.ForEach(weight => weight.Dispose());
         return new LoadMeasurement(sizes.Sum(), sizes.Max(), peak, own);
@@ -51,20 +50,5 @@ internal sealed record LoadMeasurement(long Final, long Largest, long Peak, long
     private static void Use(Parameter weight)
     {
         using Tensor sum = weight.sum();
-    }
-
-    /// <summary>Makes the kernel forget the peak so far; gives what is resident now.</summary>
-    private static long ResetPeak()
-    {
-        File.WriteAllText("/proc/self/clear_refs", "5");
-        return Status("VmRSS");
-    }
-
-    private static long Status(string field)
-    {
-        string line = File.ReadLines("/proc/self/status").First(
-            line => line.StartsWith(field + ':', StringComparison.Ordinal));
-        string kibibytes = line[(field.Length + 1)..^" kB".Length].Trim();
-        return 1024 * long.Parse(kibibytes, NumberStyles.None, CultureInfo.InvariantCulture);
     }
 }

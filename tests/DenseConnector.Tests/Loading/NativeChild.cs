@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using DenseConnector.Loading;
+using DenseConnector.Tests.Decoders;
 using TorchSharp;
 
 namespace DenseConnector.Tests.Loading;
@@ -61,6 +62,12 @@ internal static class NativeChild
                 Print("largest", $"{measured.Largest}");
                 Print("peak", $"{measured.Peak}");
                 Print("private", $"{measured.Private}");
+                return 0;
+
+            case ["measure-cache"]:
+                CacheMeasurement cache = CacheMeasurement.Take();
+                Print("bytes", $"{cache.Bytes}");
+                Print("resident", $"{cache.Resident}");
                 return 0;
 
             default:
