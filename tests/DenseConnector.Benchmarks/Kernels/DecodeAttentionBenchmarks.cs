@@ -29,7 +29,7 @@ public class DecodeAttentionBenchmarks : IHasThroughput
         for (int layer = 0; layer < Layers; layer++)
         {
             (nint keys, nint values) = (_memory.Take(KeyBytes), _memory.Take(KeyBytes));
-            _past[layer] = [new KeyValueRows(keys, values, true, Tokens, Tokens * HeadSize)];
+            _past[layer] = [new KeyValueRows(keys, values, true, Tokens, Tokens * HeadSize, HeadSize)];
         }
     }
 

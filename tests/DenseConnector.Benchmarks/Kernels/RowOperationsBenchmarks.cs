@@ -8,6 +8,7 @@ public class RowOperationsBenchmarks
 {
     private const int Width = 4096, FeedForward = 11008;
 
+    private WorkerTeam _team = null!;
     private RandomMemory _memory = null!;
     private RowBlock _rows;
     private RowBlock _weight;
@@ -22,23 +23,30 @@ public class RowOperationsBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
+        _team = new WorkerTeam(Environment.ProcessorCount);
         _memory = new RandomMemory();
         _rows = _memory.Rows(Rows, Width);
         _weight = _memory.Rows(1, Width);
         _output = _memory.Rows(Rows, Width);
         _gate = _memory.Rows(Rows, FeedForward);
         _up = _memory.Rows(Rows, FeedForward);
-        _prepared = _memory.Take(new BFloat16Matrix(0, 1, Width).PreparedBytes(Rows));
+
+        // Int8's inputs stay float32, which takes most.
+        _prepared = _memory.Take(new Int8Matrix(0, 0, 1, Width).PreparedBytes(Rows));
     }
 
     [GlobalCleanup]
-    public void CleanUp() => _memory.Dispose();
+    public void CleanUp()
+    {
+        _team.Dispose();
+        _memory.Dispose();
+    }
 
     [Benchmark]
-    public void RmsNorm() => RowOperations.RmsNorm(_rows, _weight, 1e-5f, _output);
+    public void RmsNorm() => RowOperations.RmsNorm(_team, _rows, _weight, 1e-5f, _output);
 
     [Benchmark]
-    public void GateProduct() => RowOperations.GateProduct(_gate, _up);
+    public void GateProduct() => RowOperations.GateProduct(_team, _gate, _up);
 
     [Benchmark]
     public void PrepareForBFloat16() => Prepare(new BFloat16Matrix(0, 1, Width));
@@ -49,5 +57,11 @@ public class RowOperationsBenchmarks
     [Benchmark]
     public void PrepareForInt4() => Prepare(new Int4Matrix(0, 0, 1, Width));
 
-    private unsafe void Prepare(IKernelMatrix matrix) => matrix.Prepare(_rows, (byte*)_prepared);
+    private unsafe void Prepare(IKernelMatrix matrix)
+    {
+        for (int row = 0; row < Rows; row++)
+        {
+            matrix.Prepare(_rows, row, (byte*)_prepared);
+        }
+    }
 }
