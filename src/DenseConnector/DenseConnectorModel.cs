@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using DenseConnector.Chat;
 using DenseConnector.Configuration;
+using DenseConnector.Diagnostics;
 using DenseConnector.Generation;
 using DenseConnector.Imaging;
 using DenseConnector.Loading;
@@ -93,36 +94,10 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
-        options ??= new ModelOptions();
-        (ModelPlan plan, TextPlan text) = await Task.Run(
-            async () =>
-            {
-                DownloadReporter? downloads = progress is null ? null : new DownloadReporter(progress);
-                ResolvedModel found = await ModelResolver.ResolveAsync(
-                    model, options, downloads, cancellationToken).ConfigureAwait(false);
-
-                // libtorch takes longer to load than all these files. It is waited for in any case: a process that ends
-                // while libraries start may crash. What is wrong with the files is told first.
-                Task native = Task.Run(NativeLibraries.TryLoad, CancellationToken.None);
-                ModelPlan read;
-                TextPlan readText;
-                try
-                {
-                    read = ModelPlan.Read(found.Folder, found.Options);
-                    readText = TextPlan.Read(read.Folder, read.Config, found.Options);
-                }
-                finally
-                {
-                    await native.ConfigureAwait(false);
-                }
-
-                NativeLibraries.EnsureLoaded();
-                return (read, readText);
-            },
-            cancellationToken).ConfigureAwait(false);
-
-        return await StartAsync(
-            plan, text, options, () => Build(plan, options, progress, cancellationToken)).ConfigureAwait(false);
+        return await Telemetry.MeasureLoadAsync(
+            model,
+            () => LoadCoreAsync(
+                model, options ?? new ModelOptions(), progress, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -271,6 +246,40 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         await _thread.Ended.ConfigureAwait(false);
     }
 
+    private static async Task<DenseConnectorModel> LoadCoreAsync(
+        string model, ModelOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        (ModelPlan plan, TextPlan text) = await Task.Run(
+            async () =>
+            {
+                DownloadReporter? downloads = progress is null ? null : new DownloadReporter(progress);
+                ResolvedModel found = await ModelResolver.ResolveAsync(
+                    model, options, downloads, cancellationToken).ConfigureAwait(false);
+
+                // libtorch takes longer to load than all these files. It is waited for in any case: a process that ends
+                // while libraries start may crash. What is wrong with the files is told first.
+                Task native = Task.Run(NativeLibraries.TryLoad, CancellationToken.None);
+                ModelPlan read;
+                TextPlan readText;
+                try
+                {
+                    read = ModelPlan.Read(found.Folder, found.Options);
+                    readText = TextPlan.Read(read.Folder, read.Config, found.Options);
+                }
+                finally
+                {
+                    await native.ConfigureAwait(false);
+                }
+
+                NativeLibraries.EnsureLoaded();
+                return (read, readText);
+            },
+            cancellationToken).ConfigureAwait(false);
+
+        return await StartAsync(
+            plan, text, options, () => Build(plan, options, progress, cancellationToken)).ConfigureAwait(false);
+    }
+
     private static ModelParts Build(
         ModelPlan plan,
         ModelOptions options,
@@ -406,6 +415,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
             new StopCondition(_text.EndIds, options.StopSequences),
             cancellationToken)
         {
+            Trace = RequestTrace.Start(Info.ShortName),
             BeamSearch = options.Beams > 1 ? new BeamSearch(options, beginId, _text.EndIds, limit) : null,
         };
     }

@@ -1,22 +1,24 @@
+using DenseConnector.Hosting;
+
 namespace DenseConnector.Tests;
 
 /// <summary>What users can reach is a decision: any change of it shows in a checked-in text file.</summary>
 public sealed class PublicApiTests
 {
-    private const string FileName = "public-api.txt";
-
-    [Fact]
-    public void PublicSurface_Assembly_IsTheOneCheckedIn()
+    [Theory]
+    [InlineData("public-api.txt", typeof(DenseConnectorModel))]
+    [InlineData("public-api-hosting.txt", typeof(SharedModel))]
+    public void PublicSurface_Assembly_IsTheOneCheckedIn(string fileName, Type member)
     {
-        string found = PublicApi.Print(typeof(DenseConnectorModel).Assembly);
-        string accepted = Path.Combine(TestData.Fixtures, FileName);
+        string found = PublicApi.Print(member.Assembly);
+        string accepted = Path.Combine(TestData.Fixtures, fileName);
         string expected = File.Exists(accepted) ? File.ReadAllText(accepted).ReplaceLineEndings("\n") : string.Empty;
         if (found == expected)
         {
             return;
         }
 
-        string output = Path.Combine(AppContext.BaseDirectory, FileName);
+        string output = Path.Combine(AppContext.BaseDirectory, fileName);
         File.WriteAllText(output, found);
         string[] before = expected.Split('\n');
         string[] after = found.Split('\n');

@@ -1,4 +1,5 @@
 using DenseConnector.Decoders;
+using DenseConnector.Diagnostics;
 using DenseConnector.Imaging;
 using DenseConnector.Multimodal;
 using TorchSharp;
@@ -65,10 +66,12 @@ internal sealed class ActiveRequest(
         KeyValueCache cache = (_prefix ??= Begin()).Cache;
         if (NextSlot() is VisualSlot slot)
         {
+            request.Trace?.Enter(RequestPhase.Vision);
             EmbedTiles(slot);
             return null;
         }
 
+        request.Trace?.Enter(RequestPhase.Prefill);
         _prompt ??= EmbedPrompt(cache.Length);
         int tokens = Math.Min(PrefillChunk, _input.PromptTokens - cache.Length);
         int rest = _input.PromptTokens - cache.Length;
@@ -88,6 +91,8 @@ internal sealed class ActiveRequest(
     /// <param name="vocabulary">Logits in a row.</param>
     public bool Choose(ReadOnlySpan<float> logits, int vocabulary)
     {
+        request.Trace?.Enter(RequestPhase.Decode);
+
         // Only the tokenizer's tokens: the reference cuts spare rows of the vocabulary off when it loads.
         int known = Math.Min(vocabulary, _input.VocabularySize);
         if (request.BeamSearch is BeamSearch search)

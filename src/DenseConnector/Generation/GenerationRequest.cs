@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using DenseConnector.Diagnostics;
 using DenseConnector.Text;
 
 namespace DenseConnector.Generation;
@@ -40,6 +41,9 @@ internal sealed class GenerationRequest
     /// <summary>Makes the answer where it is not made token by token; <c>null</c> for one beam.</summary>
     public BeamSearch? BeamSearch { get; init; }
 
+    /// <summary>Who watches the request; <c>null</c> if nobody does.</summary>
+    public RequestTrace? Trace { get; init; }
+
     /// <summary>Prompt tokens that did not have to be read, as an earlier request had read them.</summary>
     public int CachedTokens { get; set; }
 
@@ -69,7 +73,11 @@ internal sealed class GenerationRequest
     }
 
     /// <summary>Ends the answer with an error; what was sent before still arrives.</summary>
-    public void Fail(Exception error) => _updates.Writer.TryComplete(error);
+    public void Fail(Exception error)
+    {
+        Trace?.Fail(error);
+        _updates.Writer.TryComplete(error);
+    }
 
     private bool Take(int id)
     {
@@ -112,6 +120,11 @@ internal sealed class GenerationRequest
     private void Send(string text, FinishReason? reason)
     {
         TokenUsage? usage = reason is null ? null : new TokenUsage(Input.PromptTokens, _generated, CachedTokens);
+        if (usage is not null)
+        {
+            Trace?.Complete(usage);
+        }
+
         _updates.Writer.TryWrite(new GenerationUpdate(text, reason, usage) { TokenIds = [.. _unsentIds] });
         _unsentIds.Clear();
         if (reason is not null)

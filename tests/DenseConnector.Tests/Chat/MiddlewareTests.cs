@@ -15,7 +15,7 @@ public sealed class MiddlewareTests(TinyModelFixture tiny) : IClassFixture<TinyM
     [Fact]
     public async Task UseLogging_Trace_TellsQuestionAndAnswer()
     {
-        Lines lines = new();
+        LogLines lines = new();
         using ILoggerFactory factory = LoggerFactory.Create(
             logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(lines));
         using IChatClient client = Build(builder => builder.UseLogging(factory));
@@ -132,27 +132,4 @@ public sealed class MiddlewareTests(TinyModelFixture tiny) : IClassFixture<TinyM
 
     private IChatClient Build(Func<ChatClientBuilder, ChatClientBuilder> configure) =>
         configure(tiny.Model.AsIChatClient().AsBuilder()).Build();
-
-    private sealed class Lines : ILoggerProvider, ILogger
-    {
-        public List<string> All { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter) => All.Add(formatter(state, exception));
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -22,7 +22,8 @@ public sealed partial class SourceTreeTests
         ["Vision"] = ["Configuration", "Connectors", "Layers", "Loading", Torch],
         ["Decoders"] = ["Configuration", "Kernels", "Layers", "Loading", Torch],
         ["Multimodal"] = ["Configuration", "Connectors", "Decoders", "Imaging", "Loading", "Text", "Vision", Torch],
-        ["Generation"] = ["Decoders", "Imaging", "Multimodal", "Text", Torch],
+        ["Diagnostics"] = [],
+        ["Generation"] = ["Decoders", "Diagnostics", "Imaging", "Multimodal", "Text", Torch],
         ["Chat"] = ["Imaging", "Text"],
     };
 
