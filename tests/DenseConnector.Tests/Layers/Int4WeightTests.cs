@@ -6,7 +6,9 @@ namespace DenseConnector.Tests.Layers;
 
 public sealed class Int4WeightTests : TensorTest
 {
-    private readonly ComputeContext _compute = ComputeContext.Start(ScalarType.Float32, CPU);
+    private readonly ComputeContext _compute;
+
+    public Int4WeightTests() => _compute = ComputeContext.Start(ScalarType.Float32, CPU);
 
     protected override void DisposeTest() => _compute.Dispose();
 
