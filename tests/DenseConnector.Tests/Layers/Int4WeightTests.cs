@@ -6,7 +6,9 @@ namespace DenseConnector.Tests.Layers;
 
 public sealed class Int4WeightTests : TensorTest
 {
-    private readonly ComputeContext _compute = ComputeContext.Start(ScalarType.Float32, CPU);
+    private readonly ComputeContext _compute;
+
+    public Int4WeightTests() => _compute = ComputeContext.Start(ScalarType.Float32, CPU);
 
     protected override void DisposeTest() => _compute.Dispose();
 
@@ -30,7 +32,7 @@ public sealed class Int4WeightTests : TensorTest
         Assert.Equal([blocks, groups, 16], scales.shape);
         byte[] bytes = integers.data<byte>().ToArray();
         float[] scale = TensorRows.ToSingle(scales);
-        float[] expected = TensorRows.ToSingle(weight.ToDense());
+        float[] original = TensorRows.ToSingle(dense), expected = TensorRows.ToSingle(weight.ToDense());
         for (int row = 0; row < rows; row++)
         {
             for (int column = 0; column < columns; column++)
@@ -41,6 +43,7 @@ public sealed class Int4WeightTests : TensorTest
                 int integer = j < 4 ? both & 15 : both >> 4;
                 float value = (integer - 8) * scale[(((r * groups) + (column / 32)) * 16) + i];
                 Assert.Equal(expected[(row * columns) + column], value);
+                Assert.InRange(value - original[(row * columns) + column], -0.2f, 0.2f);
             }
         }
     }
