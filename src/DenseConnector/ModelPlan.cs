@@ -50,7 +50,10 @@ internal sealed record ModelPlan
         Vision.PatchesPerSide,
         tokensPerTile);
 
-    /// <summary>The format the language model's matrices are kept in: the one they are stored in, if it is one.</summary>
+    /// <summary>
+    /// The format the language model's matrices are kept in: the quantised one they are stored in, or else the one
+    /// asked for.
+    /// </summary>
     /// <param name="asked">The format that is asked for.</param>
     /// <exception cref="ArgumentException">They are stored in another format than the one asked for.</exception>
     public Quantization KeptIn(Quantization asked)

@@ -16,9 +16,10 @@ internal static class MachineMemory
     {
         get
         {
-            const string File = "/proc/meminfo", Field = "MemAvailable:", Unit = " kB";
+            const string Field = "MemAvailable:", Unit = " kB";
             string? line = OperatingSystem.IsLinux()
-                ? System.IO.File.ReadLines(File).FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal))
+                ? File.ReadLines("/proc/meminfo").FirstOrDefault(
+                    line => line.StartsWith(Field, StringComparison.Ordinal))
                 : null;
             return line is null
                 ? Total

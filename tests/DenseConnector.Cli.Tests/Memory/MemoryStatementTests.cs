@@ -87,7 +87,12 @@ public sealed class MemoryStatementTests
     public void PeakBytes_LoadThatTakesMoreThanARequest_IsTheLoads()
     {
         MemoryParts parts = new(
-            Runtime: 1, VisionWeights: 10, DecoderWeights: 100, Loading: 5000, Dequantization: 1000, KeyValueCache: 2000,
+            Runtime: 1,
+            VisionWeights: 10,
+            DecoderWeights: 100,
+            Loading: 5000,
+            Dequantization: 1000,
+            KeyValueCache: 2000,
             Activations: 1500);
 
         Assert.Equal(5111, parts.LoadingPeak());
