@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using DenseConnector.Cli.Memory;
 using DenseConnector.Hub;
 using DenseConnector.Loading;
 
@@ -39,7 +40,7 @@ internal sealed record Diagnosis(
             NativeLibraries.Inspect(),
             Environment.ProcessorCount,
             [.. FindFeatures()],
-            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            MachineMemory.Total,
             cache,
             Directory.Exists(cache) ? Directory.EnumerateDirectories(cache, "models--*").Count() : 0,
             FindBundledModel());

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DenseConnector.Cli.Memory;
 using DenseConnector.Configuration;
 using DenseConnector.Loading;
 using TorchSharp;
@@ -19,6 +20,7 @@ namespace DenseConnector.Cli;
 /// <param name="Weights">The weight files' contents by number format.</param>
 /// <param name="Parameters">Number of weights in use, unused layers of the vision tower not counted.</param>
 /// <param name="Bytes">Bytes of weights in all files read.</param>
+/// <param name="Memory">The memory that running it takes.</param>
 internal sealed record Inspection(
     string Name,
     string Folder,
@@ -32,22 +34,28 @@ internal sealed record Inspection(
     Quantization Quantization,
     IReadOnlyList<Inspection.WeightPart> Weights,
     long Parameters,
-    long Bytes)
+    long Bytes,
+    MemoryStatement Memory)
 {
     /// <summary>
     /// Reads configurations, tokenizer and weight headers, and checks that every weight is there in its shape.
     /// </summary>
+    /// <param name="model">The model, and how it would be loaded.</param>
+    /// <param name="tokens">Tokens of a request whose memory is stated; <c>null</c> for a long one.</param>
+    /// <exception cref="ArgumentException">A CPU does not load the model as the options say.</exception>
     /// <exception cref="DenseConnectorException">
     /// A file is missing, malformed, or asks for what is not supported.
     /// </exception>
-    public static Inspection Read(ResolvedModel model)
+    public static Inspection Read(ResolvedModel model, int? tokens)
     {
         ModelOptions options = model.Options;
         ModelPlan plan = ModelPlan.Read(model.Folder, options);
         TextPlan text = TextPlan.Read(plan.Folder, plan.Config, options);
         NativeLibraries.EnsureLoaded();
-        using ModelBuilder builder = new(plan, options.VisionWeights);
-        using ModelParts parts = builder.Check(torch.ScalarType.Float32, CancellationToken.None);
+        using ModelBuilder builder = new(plan, options.VisionWeights, plan.Mapping(options));
+        torch.ScalarType type =
+            builder.Resolve(options.Precision, torch.CPU, plan.KeptIn(options.Quantization));
+        using ModelParts parts = builder.Check(type, CancellationToken.None);
         IReadOnlyList<TensorEntry> tensors = [.. builder.Tensors];
         DecoderConfig decoder = plan.Config.Decoder;
         return new Inspection(
@@ -84,7 +92,12 @@ internal sealed record Inspection(
             [.. tensors.GroupBy(tensor => tensor.Type).Select(group => new WeightPart(
                 group.Key.ToString(), group.Count(), group.Sum(tensor => tensor.ByteLength)))],
             parts.CountWeights(),
-            tensors.Sum(tensor => tensor.ByteLength));
+            tensors.Sum(tensor => tensor.ByteLength),
+            MemoryStatement.Of(
+                plan, WeightCount.Of(parts), type, options, tokens ?? MemoryStatement.DefaultTokens(plan)) with
+            {
+                MappedBytes = builder.BytesMappable,
+            });
     }
 
     /// <summary>Prints the inspection for people.</summary>
@@ -115,20 +128,17 @@ internal sealed record Inspection(
         }
 
         Line("weights", string.Join(", ", Weights.Select(
-            part => $"{part.Type}: {Number(part.Tensors)} tensors, {Size(part.Bytes)}")));
-        Line("size", $"{Number(Parameters)} weights in use, {Size(Bytes)} in files");
+            part => $"{part.Type}: {Number(part.Tensors)} tensors, {ByteSize.Of(part.Bytes)}")));
+        Line("size", $"{Number(Parameters)} weights in use, {ByteSize.Of(Bytes)} in files");
+        foreach ((string label, string text) in Memory.Describe())
+        {
+            Line(label, text);
+        }
 
         void Line(string label, string value) => output.WriteLine($"{label,-16} {value}");
     }
 
     private static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
-
-    private static string Size(long bytes) => bytes switch
-    {
-        >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 30):F2} GiB"),
-        >= 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 20):F2} MiB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes:N0} bytes"),
-    };
 
     /// <summary>The vision tower.</summary>
     /// <param name="Type">Its <c>model_type</c>.</param>

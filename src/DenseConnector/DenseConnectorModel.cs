@@ -286,20 +286,9 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         IProgress<LoadProgress>? progress,
         CancellationToken cancellationToken)
     {
-        Quantization stored = plan.Config.Quantization;
-        Quantization quantization = stored == Quantization.None ? options.Quantization : stored;
-        if (options.Quantization != Quantization.None && options.Quantization != quantization)
-        {
-            throw new ArgumentException(
-                $"Quantization is {options.Quantization}, but the checkpoint is stored in {stored}; leave " +
-                "ModelOptions.Quantization (--quantize) unset, or take the checkpoint that it was made from.");
-        }
-
+        Quantization quantization = plan.KeptIn(options.Quantization);
         torch.Device device = FindDevice(options.Device, quantization);
-
-        // Weights that are rounded are read once: mapped pages would only crowd the memory out.
-        MemoryMap map = quantization == stored ? options.MemoryMap : MemoryMap.Never;
-        using ModelBuilder builder = new(plan, options.VisionWeights, map);
+        using ModelBuilder builder = new(plan, options.VisionWeights, plan.Mapping(options));
         torch.ScalarType type = builder.Resolve(options.Precision, device, quantization);
         return builder.Build(type, device, progress, cancellationToken, quantization);
     }
@@ -316,12 +305,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         MaxTokens = plan.Config.Decoder.MaxPositions,
         Parameters = parts.CountWeights(),
         Quantization = parts.Quantization,
-        Precision = parts.Decoder.Type switch
-        {
-            torch.ScalarType.Float16 => Precision.Float16,
-            torch.ScalarType.BFloat16 => Precision.BFloat16,
-            _ => Precision.Float32,
-        },
+        Precision = ModelBuilder.PrecisionOf(parts.Decoder.Type),
         Device = parts.Decoder.Device.ToString(),
     };
 

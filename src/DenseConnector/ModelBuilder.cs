@@ -81,6 +81,14 @@ internal sealed class ModelBuilder : IDisposable
         };
     }
 
+    /// <summary>The precision a number format is.</summary>
+    public static Precision PrecisionOf(ScalarType type) => type switch
+    {
+        ScalarType.Float16 => Precision.Float16,
+        ScalarType.BFloat16 => Precision.BFloat16,
+        _ => Precision.Float32,
+    };
+
     /// <summary>Whether the vision tower's weights come from a folder of their own.</summary>
     public bool HasSeparateTower => _tower is not null;
 
@@ -94,6 +102,12 @@ internal sealed class ModelBuilder : IDisposable
         .Concat(_tower?.Tensors.Values ?? [])
         .Concat(_auxiliary?.Tensors.Values ?? [])
         .Select(location => location.Entry);
+
+    /// <summary>
+    /// Bytes of weights that a load for the CPU uses where their files lie; known after <see cref="Check"/>.
+    /// </summary>
+    public long BytesMappable =>
+        _checkpoint.BytesMappable + (_tower?.BytesMappable ?? 0) + (_auxiliary?.BytesMappable ?? 0);
 
     /// <summary>
     /// Builds the model on the meta device: no weight is read and no memory used, but every name and shape is checked.

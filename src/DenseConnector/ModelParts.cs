@@ -22,9 +22,12 @@ internal sealed record ModelParts(VisualEmbedder Visuals, Decoder Decoder, Compu
         : Decoder.modules().Any(module => module is Int8Weight) ? Quantization.Int8 : Quantization.None;
 
     /// <summary>Number of weights, whatever format they are kept in.</summary>
-    public long CountWeights() => new nn.Module[] { Visuals, Decoder }.Sum(part =>
+    public long CountWeights() => CountWeights(Visuals) + CountWeights(Decoder);
+
+    /// <summary>Number of weights of one of the parts.</summary>
+    public static long CountWeights(nn.Module part) =>
         part.parameters().Sum(weight => weight.numel()) +
-        part.modules().OfType<LinearWeight>().Where(weight => weight is not DenseWeight).Sum(weight => weight.Count));
+        part.modules().OfType<LinearWeight>().Where(weight => weight is not DenseWeight).Sum(weight => weight.Count);
 
     /// <inheritdoc/>
     public void Dispose()

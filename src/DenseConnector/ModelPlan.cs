@@ -50,6 +50,32 @@ internal sealed record ModelPlan
         Vision.PatchesPerSide,
         tokensPerTile);
 
+    /// <summary>
+    /// The format the language model's matrices are kept in: the quantised one they are stored in, or else the one
+    /// asked for.
+    /// </summary>
+    /// <param name="asked">The format that is asked for.</param>
+    /// <exception cref="ArgumentException">They are stored in another format than the one asked for.</exception>
+    public Quantization KeptIn(Quantization asked)
+    {
+        Quantization stored = Config.Quantization;
+        if (stored == Quantization.None)
+        {
+            return asked;
+        }
+
+        return asked == Quantization.None || asked == stored
+            ? stored
+            : throw new ArgumentException(
+                $"Quantization is {asked}, but the checkpoint is stored in {stored}; leave " +
+                "ModelOptions.Quantization (--quantize) unset, or take the checkpoint that it was made from.");
+    }
+
+    /// <summary>Whether weights are mapped.</summary>
+    /// <remarks>Weights that are rounded are read once: mapped pages would only crowd the memory out.</remarks>
+    public MemoryMap Mapping(ModelOptions options) =>
+        KeptIn(options.Quantization) == Config.Quantization ? options.MemoryMap : MemoryMap.Never;
+
     /// <summary>Reads and checks a model's configuration files.</summary>
     /// <exception cref="DenseConnectorException">
     /// A file is missing, malformed, or asks for what is not supported.

@@ -22,6 +22,33 @@ public sealed class ModelPlanTests : IDisposable
         Assert.Equal(new PixelSize(112, 112), plan.Processor.Output);
     }
 
+    [Theory]
+    [InlineData(Quantization.None, Quantization.Int8, Quantization.Int8, MemoryMap.Never)]
+    [InlineData(Quantization.None, Quantization.None, Quantization.None, MemoryMap.Always)]
+    [InlineData(Quantization.Int4, Quantization.None, Quantization.Int4, MemoryMap.Always)]
+    [InlineData(Quantization.Int4, Quantization.Int4, Quantization.Int4, MemoryMap.Always)]
+    public void KeptIn_StoredAndAskedFormat_AgreeAndDecideWhetherToMap(
+        Quantization stored, Quantization asked, Quantization kept, MemoryMap mapping)
+    {
+        ModelPlan plan = _model.ReadPlan();
+        plan = plan with { Config = plan.Config with { Quantization = stored } };
+
+        Assert.Equal(kept, plan.KeptIn(asked));
+        Assert.Equal(
+            mapping, plan.Mapping(new ModelOptions { Quantization = asked, MemoryMap = MemoryMap.Always }));
+    }
+
+    [Fact]
+    public void KeptIn_AnotherFormatThanTheStoredOne_IsRefused()
+    {
+        ModelPlan plan = _model.ReadPlan();
+        plan = plan with { Config = plan.Config with { Quantization = Quantization.Int8 } };
+
+        ArgumentException error = Assert.Throws<ArgumentException>(() => plan.KeptIn(Quantization.Int4));
+
+        Assert.Contains("is Int4, but the checkpoint is stored in Int8", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_FolderWithTrailingSeparator_FindsTheTowerInside()
     {

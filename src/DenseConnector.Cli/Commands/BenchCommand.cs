@@ -106,9 +106,9 @@ internal sealed class BenchCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         (int promptTokens, int newTokens) = (parsed.GetValue(_promptTokens), parsed.GetValue(_newTokens));
-        RequirePositive(_promptTokens.Name, promptTokens);
-        RequirePositive(_newTokens.Name, newTokens);
-        RequirePositive(_batch.Name, parsed.GetValue(_batch));
+        Parsing.RequirePositive(_promptTokens.Name, promptTokens);
+        Parsing.RequirePositive(_newTokens.Name, newTokens);
+        Parsing.RequirePositive(_batch.Name, parsed.GetValue(_batch));
         if (parsed.GetValue(_model) is not null && parsed.GetValue(_synthetic) is not null)
         {
             throw new ArgumentException("--model and --synthetic exclude each other; give one of them.");
@@ -223,14 +223,6 @@ internal sealed class BenchCommand
             }
 
             return asked;
-        }
-    }
-
-    private static void RequirePositive(string option, int value)
-    {
-        if (value < 1)
-        {
-            throw new ArgumentException(FormattableString.Invariant($"{option} is {value}, expected at least 1."));
         }
     }
 

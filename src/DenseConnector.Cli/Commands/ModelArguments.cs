@@ -89,14 +89,20 @@ internal sealed class ModelArguments
         _hub.AddTo(command);
     }
 
+    /// <summary>Adds the options that say in which form the weights are in memory.</summary>
+    public void AddFormatTo(Command command)
+    {
+        command.Options.Add(_precision);
+        command.Options.Add(_quantization);
+        command.Options.Add(_noMemoryMap);
+    }
+
     /// <summary>Adds all options to a command.</summary>
     public void AddTo(Command command)
     {
         AddFilesTo(command);
         command.Options.Add(_device);
-        command.Options.Add(_precision);
-        command.Options.Add(_quantization);
-        command.Options.Add(_noMemoryMap);
+        AddFormatTo(command);
     }
 
     /// <summary>The options as the library takes them; those the command does not have keep their defaults.</summary>

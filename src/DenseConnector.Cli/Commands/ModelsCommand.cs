@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using DenseConnector.Catalog;
+using DenseConnector.Cli.Memory;
 
 namespace DenseConnector.Cli.Commands;
 
@@ -39,22 +39,29 @@ internal sealed class ModelsCommand
             IReadOnlyList<MemoryNeed> needs = MemoryNeed.Of(entry);
             output.WriteLine($"{entry.Name,-32} {status}");
             output.WriteLine($"{string.Empty,-32} {entry.Description}");
-            output.WriteLine($"{string.Empty,-32} {string.Join("; ", needs.Select(Describe))}");
+            if (needs.Count > 0)
+            {
+                output.WriteLine($"{string.Empty,-32} {Describe(needs)}");
+            }
         }
 
         output.WriteLine();
         output.WriteLine(
-            $"Memory is that of weights and one request of {MemoryNeed.Tokens} tokens; " +
-            $"this machine has {Gibibytes(MemoryNeed.Available)}.");
+            "Memory is the most that one request of as many tokens as the model reads, up to 4,096, takes on a CPU; " +
+            $"this machine has {ByteSize.Of(MachineMemory.Total)}.");
         return ExitCode.Success;
     }
 
-    private static string Describe(MemoryNeed need) =>
-        $"{need.Precision.ToString().ToLowerInvariant()} {Gibibytes(need.Bytes)}" +
-        (need.Fits ? string.Empty : ", does not fit");
+    /// <summary>The sizes in all formats, and the most exact one that fits.</summary>
+    private static string Describe(IReadOnlyList<MemoryNeed> needs)
+    {
+        string fitting = needs.FirstOrDefault(need => need.Fits) is MemoryNeed fits
+            ? $"fits in {Name(fits)}"
+            : "does not fit";
+        return $"{string.Join(", ", needs.Select(need => $"{Name(need)} {ByteSize.Of(need.Bytes)}"))}: {fitting}";
 
-    private static string Gibibytes(long bytes) =>
-        string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 30):F1} GiB");
+        static string Name(MemoryNeed need) => need.Format().ToLowerInvariant();
+    }
 
     /// <summary>A row as <c>--json</c> prints it.</summary>
     private sealed record Row(CatalogEntry Model, IReadOnlyList<MemoryNeed> Memory);

@@ -62,6 +62,16 @@ internal static class Parsing
         }
     }
 
+    /// <summary>Refuses numbers below 1.</summary>
+    /// <exception cref="ArgumentException">It is one.</exception>
+    public static void RequirePositive(string option, int value)
+    {
+        if (value < 1)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"{option} is {value}, expected at least 1."));
+        }
+    }
+
     /// <summary>
     /// The first word that was meant as an option and that the parser took for an argument, or <c>null</c>; what stands
     /// behind <c>--</c> is no option, however it starts.

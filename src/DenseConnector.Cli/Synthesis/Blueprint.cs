@@ -43,19 +43,6 @@ internal sealed class Blueprint
     /// <summary>Whether it has Mini-Gemini's high-resolution tower.</summary>
     public bool HasDetailTower => _layout == MiniGemini;
 
-    /// <summary>Numbers the key/value cache holds for each token.</summary>
-    public long CachedNumbersPerToken
-    {
-        get
-        {
-            JsonObject decoder = Parts.Value["decoders"]![_decoder]!.AsObject();
-            return 2 * Number("num_hidden_layers") * Number("num_key_value_heads") *
-                (Number("hidden_size") / Number("num_attention_heads"));
-
-            long Number(string key) => (long)decoder[key]!;
-        }
-    }
-
     /// <summary>How names of parts put together look, for errors and help.</summary>
     public static string Form =>
         $"DECODER-TOWER-CONNECTOR, optionally followed by -anyres or -mini-gemini, with a decoder of " +
@@ -77,6 +64,21 @@ internal sealed class Blueprint
         throw new ArgumentException(
             $"There is no full-size model '{name}': expected a name of the catalog with a published language model " +
             $"and tower, or {Form}.");
+
+    /// <summary>What its configuration files say; none of them stays.</summary>
+    public ModelPlan ReadPlan()
+    {
+        string folder = Directory.CreateTempSubdirectory("denseconnector-").FullName;
+        try
+        {
+            WriteTo(folder);
+            return ModelPlan.Read(new ModelFolder(Name, folder, null), new ModelOptions());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 
     /// <summary>Writes the configuration files of the checkpoint and, in folders inside it, of its towers.</summary>
     public void WriteTo(string folder)

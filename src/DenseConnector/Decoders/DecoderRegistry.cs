@@ -6,24 +6,36 @@ namespace DenseConnector.Decoders;
 /// <summary>The decoders by the <c>model_type</c> of <c>config.json</c>.</summary>
 internal static class DecoderRegistry
 {
-    private static readonly Dictionary<string, Func<WeightScope, DecoderConfig, Decoder>> Decoders =
-        new(StringComparer.Ordinal)
-        {
-            ["llama"] = (weights, config) => new LlamaDecoder(weights, config),
-            ["llava"] = (weights, config) => new LlamaDecoder(weights, config),
-            ["llava_llama"] = (weights, config) => new LlamaDecoder(weights, config),
-            ["llava_mistral"] = (weights, config) => new LlamaDecoder(weights, config),
-            ["mgm"] = (weights, config) => new LlamaDecoder(weights, config),
-            ["mini_gemini"] = (weights, config) => new LlamaDecoder(weights, config),
-            ["llava_phi"] = (weights, config) => new PhiDecoder(weights, config),
-            ["llava_qwen2"] = (weights, config) => new LlamaDecoder(weights, config with { QueryKeyValueBias = true }),
-        };
+    private static readonly DecoderFamily Llama =
+        new(HasGate: true, (weights, config) => new LlamaDecoder(weights, config));
+
+    private static readonly DecoderFamily Qwen2 =
+        new(HasGate: true, (weights, config) => new LlamaDecoder(weights, config with { QueryKeyValueBias = true }));
+
+    private static readonly DecoderFamily Phi =
+        new(HasGate: false, (weights, config) => new PhiDecoder(weights, config));
+
+    private static readonly Dictionary<string, DecoderFamily> Families = new(StringComparer.Ordinal)
+    {
+        ["llama"] = Llama,
+        ["llava"] = Llama,
+        ["llava_llama"] = Llama,
+        ["llava_mistral"] = Llama,
+        ["mgm"] = Llama,
+        ["mini_gemini"] = Llama,
+        ["llava_phi"] = Phi,
+        ["llava_qwen2"] = Qwen2,
+    };
+
+    /// <summary>The family a configuration names.</summary>
+    /// <exception cref="ModelConfigException">The decoder is not supported.</exception>
+    public static DecoderFamily Find(DecoderConfig config) =>
+        Families.TryGetValue(config.ModelType, out DecoderFamily? family)
+            ? family
+            : throw config.Json.Unsupported(
+                "model_type", $"'{config.ModelType}'", string.Join(", ", Families.Keys.Select(name => $"'{name}'")));
 
     /// <summary>Builds the decoder a configuration names.</summary>
     /// <exception cref="ModelConfigException">The decoder is not supported.</exception>
-    public static Decoder Create(WeightScope weights, DecoderConfig config) =>
-        Decoders.TryGetValue(config.ModelType, out Func<WeightScope, DecoderConfig, Decoder>? create)
-            ? create(weights, config)
-            : throw config.Json.Unsupported(
-                "model_type", $"'{config.ModelType}'", string.Join(", ", Decoders.Keys.Select(name => $"'{name}'")));
+    public static Decoder Create(WeightScope weights, DecoderConfig config) => Find(config).Create(weights, config);
 }

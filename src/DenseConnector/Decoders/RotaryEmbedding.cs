@@ -51,6 +51,10 @@ internal sealed class RotaryEmbedding : nn.Module<Tensor, int, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Bytes of the tables for all positions a model was made for, every channel of a head rotated.</summary>
+    public static long CountBytes(DecoderConfig config, ScalarType type) =>
+        2L * config.MaxPositions * config.HeadSize * type.ElementSize();
+
     /// <summary>
     /// Rotates heads <c>[rows, heads, tokens, headSize]</c> whose first token stands at <paramref name="position"/>.
     /// </summary>

@@ -40,6 +40,10 @@ internal sealed unsafe class Int4Weight : LinearWeight
     /// <inheritdoc/>
     public override IKernelMatrix? Matrix => _matrix;
 
+    /// <summary>Bytes of a matrix's integers and scales.</summary>
+    public static long CountBytes(long rows, long columns) =>
+        Int4Matrix.WeightBytes(rows, columns) + (sizeof(ushort) * Int4Matrix.ScaleCount(rows, columns));
+
     /// <summary>Reads a matrix that is stored rounded.</summary>
     public static Int4Weight Read(WeightScope weights, string name, long rows, long columns) => new(
         weights.Buffer(name + Suffix, ScalarType.Byte, WeightShape(rows, columns)),

@@ -41,6 +41,9 @@ internal sealed unsafe class Int8Weight : LinearWeight
     /// <inheritdoc/>
     public override IKernelMatrix? Matrix => _matrix;
 
+    /// <summary>Bytes of a matrix's integers and scales.</summary>
+    public static long CountBytes(long rows, long columns) => rows * (columns + sizeof(float));
+
     /// <summary>Reads a matrix that is stored rounded.</summary>
     public static Int8Weight Read(WeightScope weights, string name, long rows, long columns) => new(
         weights.Buffer(name, ScalarType.Int8, rows, columns),

@@ -47,11 +47,13 @@ internal static class LayerLoading
     /// The linear layer that scores the vocabulary, <c>lm_head</c>: in 8 bits where the others have 4, as every
     /// answer depends on it and it is small beside them.
     /// </summary>
-    public static Linear Head(this WeightScope weights, long hidden, long vocabulary, bool bias)
-    {
-        Quantization format = weights.Quantization == Quantization.None ? Quantization.None : Quantization.Int8;
-        return weights.With(format, weights.IsQuantized).Linear("lm_head", hidden, vocabulary, bias);
-    }
+    public static Linear Head(this WeightScope weights, long hidden, long vocabulary, bool bias) => weights
+        .With(HeadFormat(weights.Quantization), weights.IsQuantized)
+        .Linear("lm_head", hidden, vocabulary, bias);
+
+    /// <summary>The format of <see cref="Head"/> where the other matrices have another.</summary>
+    public static Quantization HeadFormat(Quantization others) =>
+        others == Quantization.None ? Quantization.None : Quantization.Int8;
 
     /// <summary>A layer normalisation of <paramref name="width"/> channels.</summary>
     public static LayerNorm LayerNorm(this WeightScope weights, string name, long width, double epsilon) =>

@@ -58,6 +58,17 @@ internal sealed class Checkpoint : WeightSource, IDisposable
     /// <summary>Stored bytes read so far, an adapter's included.</summary>
     public long BytesRead { get; private set; }
 
+    /// <summary>
+    /// Stored bytes of the tensors checked on the meta device that a load for the CPU uses where their file lies.
+    /// </summary>
+    public long BytesMappable { get; private set; }
+
+    /// <summary>
+    /// The most that reading takes beside the weights, up to float32 ones in another type than the model's.
+    /// </summary>
+    /// <param name="largest">Elements of the largest tensor.</param>
+    public static long StagingBytes(long largest) => sizeof(float) * Math.Min(StagingElements, largest);
+
     /// <summary>Called after each tensor is read.</summary>
     public Action? TensorRead { get; set; }
 
@@ -134,14 +145,16 @@ internal sealed class Checkpoint : WeightSource, IDisposable
         }
 
         ScalarType stored = TensorReading.StoredType(location, type);
+        bool mappable = !adapted && type == stored && MappedFile.CanHold(location.Entry) && Maps(location.File);
         if (device.type == DeviceType.META)
         {
+            BytesMappable += mappable ? location.Entry.ByteLength : 0;
             return empty(shape, type, device);
         }
 
         using DisposeScope scope = NewDisposeScope();
-        bool asStored = !adapted && type == stored && device.type == DeviceType.CPU;
-        Tensor? mapped = asStored && Maps(location.File) ? TensorReading.TryMap(location, stored) : null;
+        Tensor? mapped =
+            mappable && device.type == DeviceType.CPU ? TensorReading.TryMap(location, stored) : null;
         Tensor weight = mapped ?? HugePages.Empty(shape, type, device);
         if (mapped is not null)
         {

@@ -69,6 +69,10 @@ internal sealed class MappedFile : IDisposable
         }
     }
 
+    /// <summary>Whether the bytes of an entry may be a tensor's: there are some, aligned to its elements.</summary>
+    public static bool CanHold(TensorEntry entry) =>
+        entry.ByteLength > 0 && entry.Offset % (entry.Type.Bits() / 8) == 0;
+
     /// <summary>
     /// Makes a tensor over the bytes of an entry: on the CPU, of the entry's shape, not to be written.
     /// </summary>
@@ -89,8 +93,7 @@ internal sealed class MappedFile : IDisposable
                 nameof(entry));
         }
 
-        bool aligned = entry.Offset % (entry.Type.Bits() / 8) == 0;
-        return aligned && entry.ByteLength > 0
+        return CanHold(entry)
             ? BorrowedMemory.TryMakeTensor(_view, _start + (nint)entry.Offset, [.. entry.Shape], type)
             : null;
     }

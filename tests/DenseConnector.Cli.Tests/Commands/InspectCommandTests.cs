@@ -24,6 +24,9 @@ public sealed class InspectCommandTests
                 "longest          1,024 tokens, prompt and answer",
                 "weights          F16: 434 tensors, 3.88 MiB",
                 "size             1,994,368 weights in use, 3.88 MiB in files",
+                " MiB for one request of 1,024 tokens, in float32 on a CPU; ",
+                "memory parts     vision 3.98 MiB, language model 3.88 MiB, keys and values 2.00 MiB, activations ",
+                "memory kept      up to 2.25 GiB more for past texts and pictures",
             ],
             line => Assert.Contains(line, run.Output, StringComparison.Ordinal));
     }
@@ -38,6 +41,7 @@ public sealed class InspectCommandTests
             [
                 "name", "folder", "architecture", "vision", "connector", "decoder", "promptTemplate",
                 "promptTemplateSource", "maxTokens", "quantization", "weights", "parameters", "bytes",
+                "memory",
             ],
             model.EnumerateObject().Select(property => property.Name));
         Assert.Equal(Path.GetFullPath(ToolRun.TinyModel), model.GetProperty("folder").GetString());
@@ -133,14 +137,90 @@ public sealed class InspectCommandTests
         run.FailedWith(ExitCode.Failure, "no-such-model: is neither a folder nor a repository");
     }
 
-    [Theory]
-    [InlineData("--device")]
-    [InlineData("--precision")]
-    public async Task Inspect_OptionOfRunningModels_IsNotTaken(string option)
+    [Fact]
+    public async Task Inspect_Device_IsNotTaken()
     {
-        ToolRun run = await ToolRun.RunAsync("inspect", ToolRun.TinyModel, option, "auto");
+        ToolRun run = await ToolRun.RunAsync("inspect", ToolRun.TinyModel, "--device", "auto");
 
-        run.FailedWith(ExitCode.Usage, $"There is no option '{option}'");
+        run.FailedWith(ExitCode.Usage, "There is no option '--device'");
+    }
+
+    [Fact]
+    public async Task Inspect_Memory_HasTheBytesOfEachPart()
+    {
+        JsonElement memory = await MemoryAsync("--tokens", "100");
+
+        Assert.Equal(
+            [
+                "precision", "quantization", "tokens", "parts", "mappedBytes", "keptBytes", "availableBytes",
+                "peakBytes", "fits",
+            ],
+            memory.EnumerateObject().Select(property => property.Name));
+        Dictionary<string, long> parts = memory.GetProperty("parts").EnumerateObject()
+            .ToDictionary(part => part.Name, part => part.Value.GetInt64());
+        Assert.Equal(
+            [
+                "runtime", "visionWeights", "decoderWeights", "loading", "dequantization", "keyValueCache",
+                "activations",
+            ],
+            parts.Keys);
+        Assert.Equal(100, memory.GetProperty("tokens").GetInt32());
+        Assert.Equal("float32", memory.GetProperty("precision").GetString());
+        Assert.Equal("none", memory.GetProperty("quantization").GetString());
+        Assert.Equal(
+            parts.Values.Sum() - parts["loading"], memory.GetProperty("peakBytes").GetInt64());
+        Assert.True(memory.GetProperty("fits").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("int8", "bfloat16", 2_085_888, 1_237_248)]
+    [InlineData("int4", "bfloat16", 2_085_888, 917_760)]
+    [InlineData("int4", "float32", 4_171_776, 1_313_280)]
+    public async Task Inspect_Quantize_StatesTheFormatAskedFor(
+        string quantization, string precision, long vision, long decoder)
+    {
+        JsonElement memory = await MemoryAsync("--quantize", quantization, "--precision", precision);
+
+        Assert.Equal(quantization, memory.GetProperty("quantization").GetString());
+        Assert.Equal(precision, memory.GetProperty("precision").GetString(), ignoreCase: true);
+        Assert.Equal(vision, memory.GetProperty("parts").GetProperty("visionWeights").GetInt64());
+        Assert.Equal(decoder, memory.GetProperty("parts").GetProperty("decoderWeights").GetInt64());
+        Assert.Equal(0, memory.GetProperty("mappedBytes").GetInt64());
+    }
+
+    [Fact]
+    public async Task Inspect_WeightsThatStayAsStored_AreStatedAsMapped()
+    {
+        JsonElement mapped = await MemoryAsync("--precision", "float16");
+        JsonElement copied = await MemoryAsync("--precision", "float16", "--no-memory-map");
+        JsonElement converted = await MemoryAsync("--precision", "bfloat16");
+
+        Assert.Equal(2 * 1_994_368, mapped.GetProperty("mappedBytes").GetInt64());
+        Assert.Equal(0, copied.GetProperty("mappedBytes").GetInt64());
+        Assert.Equal(0, converted.GetProperty("mappedBytes").GetInt64());
+        Assert.Equal(mapped.GetProperty("peakBytes").GetInt64(), copied.GetProperty("peakBytes").GetInt64());
+    }
+
+    [Fact]
+    public async Task Inspect_NoTokens_IsRefused()
+    {
+        ToolRun run = await ToolRun.RunAsync("inspect", "--tokens", "0");
+
+        run.FailedWith(ExitCode.Usage, "--tokens is 0, expected at least 1");
+    }
+
+    [Fact]
+    public async Task Inspect_QuantizeInFloat16_IsRefusedAsALoadIs()
+    {
+        ToolRun run = await ToolRun.RunAsync("inspect", "--quantize", "int8", "--precision", "float16");
+
+        run.FailedWith(ExitCode.Usage, "computes in BFloat16 or Float32");
+    }
+
+    private static async Task<JsonElement> MemoryAsync(params string[] options)
+    {
+        ToolRun run = await ToolRun.RunAsync(["inspect", "--json", .. options]);
+        return JsonDocument.Parse(run.Output).RootElement.GetProperty("memory");
     }
 
     private static long Bytes(ToolRun run) =>

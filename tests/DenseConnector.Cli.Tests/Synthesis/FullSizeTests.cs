@@ -1,6 +1,8 @@
 using System.Text;
 using DenseConnector.Catalog;
 using DenseConnector.Cli.Synthesis;
+using DenseConnector.Decoders;
+using DenseConnector.Layers;
 using DenseConnector.Loading;
 using DenseConnector.Tests.Loading;
 using TorchSharp;
@@ -85,6 +87,9 @@ public sealed class FullSizeTests
         Assert.All(sources.SelectMany(source => source.Reads), read => Assert.Equal(1, read.Value));
         Tensor[] weights = [.. parts.Visuals.parameters(), .. parts.Decoder.parameters()];
         Assert.Equal(entry.Parameters, weights.Sum(weight => weight.numel()));
+        Assert.Equal(
+            parts.Decoder.modules().OfType<LinearWeight>().Sum(weight => weight.Count),
+            new DecoderMatrices(plan.Config.Decoder).Count);
         Assert.All(weights, weight => Assert.Equal(DeviceType.META, weight.device_type));
         Assert.InRange(Environment.WorkingSet - memory, long.MinValue, 1 << 30);
     }
