@@ -104,6 +104,84 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
         }
     }
 
+    /// <summary>
+    /// Turns one block into 8-bit integers with a scale for each row, at the same rows of the target.
+    /// </summary>
+    /// <param name="width">How many values to compute on at once.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="target">Rows of integers, all of the matrix.</param>
+    /// <param name="rowScales">A scale for each row of the matrix.</param>
+    public void ToIntegers(LaneWidth width, long block, sbyte* target, float* rowScales)
+    {
+        long groups = Groups(Columns);
+        int rows = (int)Math.Min(Block, Rows - (block * Block));
+        byte* weights = (byte*)Weights + (block * groups * BytesPerGroup);
+        ushort* scales = (ushort*)Scales + (block * groups * Block);
+        float* inverse = stackalloc float[Block];
+        for (int row = 0; row < rows; row++)
+        {
+            float largest = 0;
+            for (long group = 0; group < groups; group++)
+            {
+                largest = MathF.Max(largest, MathF.Abs(BFloat16.ToSingle(scales[(group * Block) + row])));
+            }
+
+            // A level is at most 8 scales away from zero.
+            float scale = largest * Zero / sbyte.MaxValue;
+            rowScales[(block * Block) + row] = scale;
+            inverse[row] = float.IsNormal(scale) ? 1 / scale : 0;
+        }
+
+        byte* room = stackalloc byte[BytesPerGroup + Vector512<byte>.Count];
+        byte* byRow = (byte*)(((nint)room + Vector512<byte>.Count - 1) & -Vector512<byte>.Count);
+        Vector512<float> levels = Vector512.ConvertToSingle(Vector512<int>.Indices - Vector512.Create(Zero));
+        for (long group = 0; group < groups; group++, weights += BytesPerGroup, scales += Block)
+        {
+            int columns = (int)Math.Min(Group, Columns - (group * Group));
+            bool inRegisters = width == LaneWidth.Sixteen && columns == Group;
+            if (inRegisters)
+            {
+                Sse.Prefetch1(weights + PrefetchBytes);
+                GatherRows(weights, byRow);
+            }
+
+            for (int row = 0; row < rows; row++)
+            {
+                sbyte* integers = target + (((block * Block) + row) * Columns) + (group * Group);
+                float factor = BFloat16.ToSingle(scales[row]) * inverse[row];
+                if (inRegisters)
+                {
+                    // A group's sixteen possible weights form a table.
+                    Vector128<sbyte> table = Avx512F.ConvertToVector128SByte(
+                        Vector512.ConvertToInt32Native(Vector512.Round(levels * Vector512.Create(factor))));
+                    Lookup(table, byRow + (row % 4 * 64) + (row / 4 * 16)).Store(integers);
+                }
+                else
+                {
+                    for (int column = 0; column < columns; column++)
+                    {
+                        byte both = weights[(column / 8 * Block * 4) + (row * 4) + (column % 4)];
+                        int level = (column % 8 < 4 ? both & 15 : both >> 4) - Zero;
+                        integers[column] = (sbyte)MathF.Round(level * factor);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>The 32 entries of a table that 16 bytes of a row's group name, in the order of its columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<sbyte> Lookup(Vector128<sbyte> table, byte* row)
+    {
+        Vector128<byte> both = Vector128.LoadAligned(row);
+        Vector128<byte> low = both & Vector128.Create((byte)15);
+        Vector128<byte> high = (both.AsUInt16() >>> 4).AsByte() & Vector128.Create((byte)15);
+        Vector128<uint> first = Ssse3.Shuffle(table.AsByte(), low).AsUInt32();
+        Vector128<uint> second = Ssse3.Shuffle(table.AsByte(), high).AsUInt32();
+        return Vector256.Create(
+            Sse2.UnpackLow(first, second).AsSByte(), Sse2.UnpackHigh(first, second).AsSByte());
+    }
+
     private void DequantizeRows(long block, RowBlock target)
     {
         long groups = Groups(Columns);

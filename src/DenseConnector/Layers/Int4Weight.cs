@@ -96,11 +96,28 @@ internal sealed unsafe class Int4Weight : LinearWeight
     public override Tensor ToDense()
     {
         Int4Matrix matrix = _matrix!;
-        Tensor room = _compute.TakeRoom(matrix.Rows, matrix.Columns);
+        Tensor room = _compute.TakeRoom(_compute.Type, matrix.Rows, matrix.Columns);
         RowBlock target = TensorRows.Of(room);
         int blocks = (int)Int4Matrix.Blocks(matrix.Rows);
         _compute.Team!.Run(blocks, block => matrix.Dequantize(LaneWidths.Best, block, target));
         return room;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Rounding to one scale for a row costs 1 % of the weights' size (normally distributed ones), beside the 8 % that 4
+    /// bits cost.
+    /// </remarks>
+    public override IntegerMatrix? ToIntegers()
+    {
+        Int4Matrix matrix = _matrix!;
+        Tensor integers = _compute.TakeRoom(ScalarType.Int8, matrix.Rows, matrix.Columns);
+        Tensor scales = empty([matrix.Rows], ScalarType.Float32, CPU);
+        sbyte* target = (sbyte*)TensorRows.Address(integers);
+        float* scale = (float*)TensorRows.Address(scales);
+        int blocks = (int)Int4Matrix.Blocks(matrix.Rows);
+        _compute.Team!.Run(blocks, block => matrix.ToIntegers(LaneWidths.Best, block, target, scale));
+        return new IntegerMatrix(integers, scales);
     }
 
     private static long[] WeightShape(long rows, long columns) =>

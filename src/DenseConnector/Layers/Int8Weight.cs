@@ -82,7 +82,7 @@ internal sealed unsafe class Int8Weight : LinearWeight
     public override Tensor ToDense()
     {
         Int8Matrix matrix = _matrix!;
-        Tensor room = _compute.TakeRoom(matrix.Rows, matrix.Columns);
+        Tensor room = _compute.TakeRoom(_compute.Type, matrix.Rows, matrix.Columns);
         RowBlock target = TensorRows.Of(room);
         _compute.Team!.Run(Pieces(matrix.Rows), piece =>
         {
@@ -91,6 +91,9 @@ internal sealed unsafe class Int8Weight : LinearWeight
         });
         return room;
     }
+
+    /// <inheritdoc/>
+    public override IntegerMatrix? ToIntegers() => new(_weights, _scales);
 
     private static int Pieces(long rows) => (int)((rows + RowsPerPiece - 1) / RowsPerPiece);
 }

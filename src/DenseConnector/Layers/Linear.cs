@@ -9,7 +9,8 @@ namespace DenseConnector.Layers;
 /// <summary>A linear layer over finished weights: <c>[..., input]</c> → <c>[..., output]</c>.</summary>
 /// <remarks>
 /// On a CPU a few rows are multiplied by the kernels, which read the weights as fast as memory gives them; many rows by
-/// libtorch, whose product is bound by arithmetic.
+/// libtorch, whose product is bound by arithmetic: that of quantised weights is in integers where the model computes in
+/// bfloat16 and the processor has the instructions (<see cref="IntegerProduct"/>).
 /// </remarks>
 internal sealed class Linear : nn.Module<Tensor, Tensor>
 {
@@ -79,6 +80,10 @@ internal sealed class Linear : nn.Module<Tensor, Tensor>
     private Tensor MultiplyMany(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        return nn.functional.linear(input, _weight.ToDense(), _bias).MoveToOuterDisposeScope();
+        bool inIntegers = IntegerProduct.IsFast && _team is not null && input.dtype == ScalarType.BFloat16;
+        Tensor output = inIntegers && _weight.ToIntegers() is IntegerMatrix matrix
+            ? IntegerProduct.Multiply(_team!, input.contiguous(), matrix, _bias)
+            : nn.functional.linear(input, _weight.ToDense(), _bias);
+        return output.MoveToOuterDisposeScope();
     }
 }

@@ -34,4 +34,10 @@ internal abstract class LinearWeight(string name) : nn.Module(name)
     /// another layer asks for its own.
     /// </summary>
     public abstract Tensor ToDense();
+
+    /// <summary>
+    /// The matrix in 8-bit integers, for products over many rows, where it is kept in integers; it is only good until
+    /// another layer asks for its own.
+    /// </summary>
+    public virtual IntegerMatrix? ToIntegers() => null;
 }

@@ -45,15 +45,15 @@ internal sealed class ComputeContext : IDisposable
     }
 
     /// <summary>
-    /// Room for a matrix <c>[rows, columns]</c> of <see cref="Type"/>; the next call gives it away again.
+    /// Room for a matrix <c>[rows, columns]</c>; the next call gives it away again.
     /// </summary>
-    public Tensor TakeRoom(long rows, long columns)
+    public Tensor TakeRoom(ScalarType type, long rows, long columns)
     {
-        if (_room is null || _room.numel() < rows * columns)
+        if (_room is null || _room.numel() < rows * columns || _room.dtype != type)
         {
             _room?.Dispose();
             _room = null;
-            _room = HugePages.Empty([rows * columns], Type, Device).DetachFromDisposeScope();
+            _room = HugePages.Empty([rows * columns], type, Device).DetachFromDisposeScope();
         }
 
         return _room.narrow(0, 0, rows * columns).view(rows, columns);

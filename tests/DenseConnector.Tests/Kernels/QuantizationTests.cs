@@ -134,6 +134,43 @@ public sealed unsafe class QuantizationTests : IDisposable
         }
     }
 
+    /// <summary>A scale for each row in place of one for each group: off by half of a row's step.</summary>
+    [Theory]
+    [InlineData(16, 32)]
+    [InlineData(48, 4096)]
+    [InlineData(7, 96)]
+    [InlineData(33, 100)]
+    [InlineData(1, 31)]
+    public void ToIntegers_EveryWidth_RoundsTheNumbersToTheStepsOfTheirRow(int rows, int columns)
+    {
+        float[] weights = KernelMemory.Random(3, (long)rows * columns);
+        Array.Clear(weights, 0, columns);
+        Int4Matrix matrix = QuantizedMatrices.Int4(_memory, weights, rows, columns);
+        nint room = _memory.Take((long)rows * columns * sizeof(float));
+        for (int block = 0; block < Int4Matrix.Blocks(rows); block++)
+        {
+            matrix.Dequantize(LaneWidth.One, block, new RowBlock(room, false, rows, columns));
+        }
+
+        float[] numbers = KernelMemory.Read(room, (long)rows * columns);
+        sbyte* integers = (sbyte*)_memory.Take((long)rows * columns);
+        float* scales = (float*)_memory.Take(rows * sizeof(float));
+        foreach (LaneWidth width in LaneWidths.Supported)
+        {
+            for (int block = 0; block < Int4Matrix.Blocks(rows); block++)
+            {
+                matrix.ToIntegers(width, block, integers, scales);
+            }
+
+            for (int i = 0; i < rows * columns; i++)
+            {
+                float scale = scales[i / columns];
+                Assert.InRange((integers[i] * scale) - numbers[i], -0.501f * scale, 0.501f * scale);
+                Assert.True(scale > 0 || i < columns);
+            }
+        }
+    }
+
     public void Dispose() => _memory.Dispose();
 
     private static double SquaredError(float[] left, float[] right) =>
