@@ -5,9 +5,9 @@ namespace DenseConnector;
 /// </summary>
 /// <remarks>
 /// A model that is computed in bfloat16 reads prompts in products of 8-bit integers if the processor has AVX512-VNNI:
-/// twice as fast, with activations rounded row by row (by 0.9 % of a row's size if they are normally distributed, by 3.6
-/// % at most; rows with outliers are rounded to 15 bits). With <see cref="Precision.Float32"/> prompts are read in
-/// float32.
+/// half as fast again or more, with activations rounded row by row (by 0.9 % of a row's size if they are normally
+/// distributed, by 3.6 % at most; rows with outliers are rounded to 15 bits). With <see cref="Precision.Float32"/>
+/// prompts are read in float32.
 /// </remarks>
 public enum Quantization
 {

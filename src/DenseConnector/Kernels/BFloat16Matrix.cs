@@ -18,6 +18,9 @@ internal sealed unsafe record BFloat16Matrix(nint Weights, long Rows, long Colum
     private const int CacheLine = 64;
 
     /// <inheritdoc/>
+    public int MaxInputs => 8;
+
+    /// <inheritdoc/>
     public int RowGrain => 1;
 
     /// <inheritdoc/>

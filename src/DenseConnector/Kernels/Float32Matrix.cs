@@ -13,6 +13,9 @@ internal sealed unsafe record Float32Matrix(nint Weights, long Rows, long Column
     private const int PrefetchBytes = 8192;
 
     /// <inheritdoc/>
+    public int MaxInputs => 8;
+
+    /// <inheritdoc/>
     public int RowGrain => 1;
 
     /// <inheritdoc/>

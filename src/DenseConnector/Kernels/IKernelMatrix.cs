@@ -13,6 +13,9 @@ internal unsafe interface IKernelMatrix
     /// <summary>Inputs.</summary>
     public long Columns { get; }
 
+    /// <summary>The most inputs at once: up to here libtorch, which computes faster, takes longer to read.</summary>
+    public int MaxInputs { get; }
+
     /// <summary>Rows are computed in groups of so many; a piece of work starts at a multiple of it.</summary>
     public int RowGrain { get; }
 

@@ -39,6 +39,10 @@ internal sealed unsafe record Int4Matrix(nint Weights, nint Scales, long Rows, l
     private const int Zero = 8;
 
     /// <inheritdoc/>
+    /// <remarks>For libtorch the weights would first be written out in another format.</remarks>
+    public int MaxInputs => 48;
+
+    /// <inheritdoc/>
     public int RowGrain => Block;
 
     /// <inheritdoc/>

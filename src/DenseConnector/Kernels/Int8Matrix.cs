@@ -18,6 +18,9 @@ internal sealed unsafe record Int8Matrix(nint Weights, nint Scales, long Rows, l
     private const int Largest = 127;
 
     /// <inheritdoc/>
+    public int MaxInputs => 8;
+
+    /// <inheritdoc/>
     public int RowGrain => 2;
 
     /// <inheritdoc/>

@@ -5,20 +5,17 @@ namespace DenseConnector.Kernels;
 /// <summary>Multiplies matrices with a few inputs at the speed at which their weights can be read.</summary>
 internal static unsafe class MatrixProduct
 {
-    /// <summary>The most inputs at once: up to here reading weights costs more than computing with them.</summary>
-    public const int MaxInputs = 8;
-
     // A piece is long enough to make handing it out cheap and short enough to let no thread wait long at the end.
     private const long PieceBytes = 256 << 10;
 
     /// <summary><c>[inputs, columns]</c> → <c>[inputs, rows]</c> with each matrix, plus its bias.</summary>
     /// <param name="team">The threads.</param>
-    /// <param name="inputs">Up to <see cref="MaxInputs"/> inputs.</param>
+    /// <param name="inputs">Up to <see cref="IKernelMatrix.MaxInputs"/> inputs.</param>
     /// <param name="targets">Matrices of one format and one number of columns.</param>
     public static void Run(WorkerTeam team, RowBlock inputs, params ReadOnlySpan<ProductTarget> targets)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(inputs.Count, MaxInputs);
         IKernelMatrix form = targets[0].Matrix;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(inputs.Count, form.MaxInputs);
         Share[] shares = new Share[targets.Length];
         int pieces = 0;
         for (int i = 0; i < shares.Length; i++)

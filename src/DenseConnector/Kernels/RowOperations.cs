@@ -12,6 +12,9 @@ namespace DenseConnector.Kernels;
 /// </remarks>
 internal static unsafe class RowOperations
 {
+    /// <summary>The most rows that are left to these operations; libtorch's threads then pay for being woken.</summary>
+    public const int MaxRows = 64;
+
     // Numbers of a row that are worked on at a time: they stay in the first-level cache.
     private const int Part = 1024;
 

@@ -31,7 +31,7 @@ internal sealed class Embedding : nn.Module<Tensor, Tensor>
     /// <summary>
     /// The scores of every row against hidden states (a tied output head): <c>[..., width]</c> → <c>[..., rows]</c>.
     /// </summary>
-    public Tensor Score(Tensor hidden) => _team is not null && TensorRows.AreFew(hidden)
-        ? Linear.MultiplyFew(_team, _matrix!, hidden)
+    public Tensor Score(Tensor hidden) => _team is not null && TensorRows.AreFew(hidden, _matrix!.MaxInputs)
+        ? Linear.MultiplyFew(_team, _matrix, hidden)
         : nn.functional.linear(hidden, _weight);
 }

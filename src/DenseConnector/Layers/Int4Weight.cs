@@ -105,8 +105,8 @@ internal sealed unsafe class Int4Weight : LinearWeight
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Rounding to one scale for a row costs 1 % of the weights' size (normally distributed ones), beside the 8 % that 4
-    /// bits cost.
+    /// Rounding to one scale for a row costs 1 % of the weights' size (normally distributed ones), beside the 8 % that
+    /// 4 bits cost.
     /// </remarks>
     public override IntegerMatrix? ToIntegers()
     {

@@ -29,7 +29,7 @@ internal sealed class Linear : nn.Module<Tensor, Tensor>
     }
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => _team is not null && TensorRows.AreFew(input)
+    public override Tensor forward(Tensor input) => _team is not null && AreFew(input)
         ? MultiplyFew(_team, input, this)[0]
         : MultiplyMany(input);
 
@@ -37,7 +37,7 @@ internal sealed class Linear : nn.Module<Tensor, Tensor>
     /// <remarks>Over a few rows on a CPU their weights are read in one go.</remarks>
     public static Tensor[] Call(Tensor input, params ReadOnlySpan<Linear> layers)
     {
-        if (layers[0]._team is WorkerTeam team && TensorRows.AreFew(input))
+        if (layers[0]._team is WorkerTeam team && layers[0].AreFew(input))
         {
             return MultiplyFew(team, input, layers);
         }
@@ -76,6 +76,8 @@ internal sealed class Linear : nn.Module<Tensor, Tensor>
         MatrixProduct.Run(team, TensorRows.Of(rows), targets);
         return outputs;
     }
+
+    private bool AreFew(Tensor input) => TensorRows.AreFew(input, _weight.Matrix!.MaxInputs);
 
     private Tensor MultiplyMany(Tensor input)
     {

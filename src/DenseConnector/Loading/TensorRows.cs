@@ -13,11 +13,10 @@ namespace DenseConnector.Loading;
 internal static unsafe class TensorRows
 {
     /// <summary>
-    /// Whether the kernels compute on a tensor: on the CPU, float32 or bfloat16, and few enough rows
-    /// (<see cref="MatrixProduct.MaxInputs"/>) that reading weights costs more than computing.
+    /// Whether the kernels compute on a tensor: on the CPU, float32 or bfloat16, and few enough rows.
     /// </summary>
-    public static bool AreFew(Tensor tensor) =>
-        tensor.device_type == DeviceType.CPU && RowsOf(tensor) <= MatrixProduct.MaxInputs;
+    public static bool AreFew(Tensor tensor, int most = RowOperations.MaxRows) =>
+        tensor.device_type == DeviceType.CPU && RowsOf(tensor) <= most;
 
     /// <summary>The rows of a contiguous tensor <c>[..., width]</c> of float32 or bfloat16.</summary>
     public static RowBlock Of(Tensor tensor)
