@@ -2,8 +2,8 @@ using DenseConnector.Connectors;
 using TorchSharp;
 using static TorchSharp.torch;
 
-// The paper's module inside a program of one's own: 24 layers of some encoder go in, visual tokens come out. A connector
-// comes first: where the system's libstdc++ is older than TorchSharp asks for, it mends that before libtorch loads.
+// The paper's module inside a program of one's own: 24 layers of some encoder go in, visual tokens come out. It comes
+// first: where the system's libstdc++ is older than TorchSharp asks for, it mends that before libtorch loads.
 using Connector connector = new DenseChannelIntegration(EncoderLayers.Clip);
 using Connector tokens = new SparseTokenIntegration(EncoderLayers.Clip);
 using DisposeScope scope = NewDisposeScope();
@@ -23,7 +23,8 @@ bool learns = projector.parameters().All(weight => weight.grad is not null);
 Console.WriteLine($"The projector has gradients: {learns}");
 
 Tensor sparse = tokens.call(FeaturesFor(tokens));
-Console.WriteLine($"Sparse Token Integration: [{string.Join(", ", sparse.shape)}], of {tokens.TokenCount(patches)} tokens");
+int count = tokens.TokenCount(patches);
+Console.WriteLine($"Sparse Token Integration: [{string.Join(", ", sparse.shape)}], of {count} tokens");
 
 VisionFeatures FeaturesFor(Connector to) => new(
     states[23],

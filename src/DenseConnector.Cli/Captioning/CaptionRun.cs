@@ -60,7 +60,8 @@ internal sealed class CaptionRun(
             foreach (string picture in pictures)
             {
                 await free.WaitAsync(cancellation);
-                Task<Caption> answer = Task.Run(() => CaptionAsync(folder, picture, cancellation), CancellationToken.None);
+                Task<Caption> answer = Task.Run(
+                    () => CaptionAsync(folder, picture, cancellation), CancellationToken.None);
                 asked.RemoveAll(task => task.IsCompleted);
                 asked.Add(FreeAfterAsync(answer));
                 await answers.WriteAsync(answer, cancellation);

@@ -96,7 +96,8 @@ internal sealed class CompletionCommand
         string shell = parsed.GetValue(_shell)!;
         if (!Scripts.TryGetValue(shell, out string? script))
         {
-            throw new ArgumentException($"There is no script for '{shell}', expected {string.Join(", ", Scripts.Keys)}.");
+            throw new ArgumentException(
+                $"There is no script for '{shell}', expected {string.Join(", ", Scripts.Keys)}.");
         }
 
         parsed.InvocationConfiguration.Output.WriteLine(script);

@@ -33,6 +33,9 @@ internal sealed class LoadArguments
         return DownloadDisplay.RunAsync(
             parsed.InvocationConfiguration.Error,
             progress => DenseConnectorModel.LoadAsync(
-                parsed.GetValue(_model)!, adapt?.Invoke(options) ?? options, new LoadDownloads(progress), cancellation));
+                parsed.GetValue(_model)!,
+                adapt?.Invoke(options) ?? options,
+                new LoadDownloads(progress),
+                cancellation));
     }
 }
