@@ -9,7 +9,7 @@ internal static class DownloadDisplay
     /// <param name="error">The error stream.</param>
     /// <param name="work">Gets where to report; several tasks may report at once.</param>
     public static Task<T> RunAsync<T>(TextWriter error, Func<IProgress<DownloadProgress>, Task<T>> work) =>
-        ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected
+        Terminal.IsSeen(error)
             ? RunOnTerminalAsync(error, work)
             : work(new DownloadLines(error));
 

@@ -15,11 +15,15 @@ internal static class Tool
     /// <param name="arguments">The words after the tool's name.</param>
     /// <param name="output">Gets answers and reports.</param>
     /// <param name="error">Gets errors and progress.</param>
-    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
+    /// <param name="input">Gives what a user types; <c>null</c> for the console.</param>
+    public static async Task<int> RunAsync(
+        string[] arguments, TextWriter output, TextWriter error, TextReader? input = null)
     {
         RootCommand root = new("Asks Dense Connector vision-language models about pictures.")
         {
             AskCommand.Create(),
+            ChatCommand.Create(input ?? Console.In),
+            CaptionCommand.Create(),
             DownloadCommand.Create(),
             InspectCommand.Create(),
             ModelsCommand.Create(),
@@ -27,8 +31,15 @@ internal static class Tool
             QuantizeCommand.Create(),
             SynthesizeCommand.Create(),
             BenchCommand.Create(),
+            CompletionCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
+        if (Suggestions.Find(root, parsed) is IEnumerable<string> suggestions)
+        {
+            await output.WriteAsync(string.Concat(suggestions.Select(word => word + '\n')));
+            return ExitCode.Success;
+        }
+
         string? option = Parsing.FindOptionAmongArguments(parsed);
         if (parsed.Errors.Count > 0 || option is not null)
         {
@@ -45,6 +56,12 @@ internal static class Tool
             Error = error,
             EnableDefaultExceptionHandler = false,
         };
+        if (parsed.CommandResult.Command.Name == ChatCommand.Name)
+        {
+            // A dialogue has a use of its own for Ctrl+C.
+            settings.ProcessTerminationTimeout = null;
+        }
+
         try
         {
             return await parsed.InvokeAsync(settings);

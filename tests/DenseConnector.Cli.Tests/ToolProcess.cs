@@ -7,8 +7,8 @@ namespace DenseConnector.Cli.Tests;
 internal sealed class ToolProcess : IDisposable
 {
     private readonly Process _process;
-    private readonly Task<string> _output;
-    private readonly Task<string> _errors;
+    private readonly Task<string>? _output;
+    private readonly Task<string>? _errors;
 
     public ToolProcess(string endpoint, string home, params IEnumerable<string> arguments)
         : this(new ProcessStartInfo(Runtime)
@@ -30,21 +30,27 @@ internal sealed class ToolProcess : IDisposable
     {
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "DenseConnector.Cli.dll"));
+        start.ArgumentList.Add(Program);
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
         _process = Process.Start(start)!;
-        _output = _process.StandardOutput.ReadToEndAsync();
-        _errors = _process.StandardError.ReadToEndAsync();
+        if (!start.RedirectStandardInput)
+        {
+            _output = _process.StandardOutput.ReadToEndAsync();
+            _errors = _process.StandardError.ReadToEndAsync();
+        }
     }
+
+    /// <summary>The tool's assembly.</summary>
+    public static string Program => Path.Combine(AppContext.BaseDirectory, "DenseConnector.Cli.dll");
 
     /// <summary>
     /// The program that runs the tool; the runtime lies in its shared/Microsoft.NETCore.App/VERSION/.
     /// </summary>
-    private static string Runtime => Path.Combine(
+    public static string Runtime => Path.Combine(
         RuntimeEnvironment.GetRuntimeDirectory(),
         "..",
         "..",
@@ -62,11 +68,28 @@ internal sealed class ToolProcess : IDisposable
         },
         arguments);
 
+    /// <summary>The tool with someone who reads and writes its streams while it runs.</summary>
+    public static ToolProcess Talking(params IEnumerable<string> arguments) =>
+        new(new ProcessStartInfo(Runtime) { RedirectStandardInput = true }, arguments);
+
+    /// <summary>Gives the tool a line and returns the next one of its output.</summary>
+    public async Task<string?> AskAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
+        return await _process.StandardOutput.ReadLineAsync();
+    }
+
+    /// <summary>The next line of the error stream.</summary>
+    public Task<string?> ReadErrorAsync() => _process.StandardError.ReadLineAsync();
+
     /// <summary>Waits for the end.</summary>
     public async Task<(int Code, string Output, string Errors)> EndAsync()
     {
+        Task<string> output = _output ?? _process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = _errors ?? _process.StandardError.ReadToEndAsync();
         await _process.WaitForExitAsync();
-        return (_process.ExitCode, await _output, await _errors);
+        return (_process.ExitCode, await output, await errors);
     }
 
     /// <summary>Ends the process as a power cut would, without a chance to clean up.</summary>

@@ -17,11 +17,15 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error, IReadO
     public static string TinyModel { get; } = Path.Combine(Root, "samples", "models", "dense-connector-tiny");
 
     /// <summary>Runs the tool in this process.</summary>
-    public static async Task<ToolRun> RunAsync(params string[] arguments)
+    public static Task<ToolRun> RunAsync(params string[] arguments) => RunWithInputAsync(null, arguments);
+
+    /// <summary>Runs the tool in this process, with lines piped in.</summary>
+    public static async Task<ToolRun> RunWithInputAsync(string[]? lines, params string[] arguments)
     {
         using PieceWriter output = new();
         using StringWriter error = new();
-        int exitCode = await Tool.RunAsync(arguments, output, error);
+        using StringReader input = new(string.Join('\n', lines ?? []));
+        int exitCode = await Tool.RunAsync(arguments, output, error, input);
         return new ToolRun(exitCode, output.ToString(), error.ToString(), output.Pieces);
     }
 

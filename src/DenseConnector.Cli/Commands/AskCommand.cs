@@ -30,20 +30,17 @@ internal sealed class AskCommand
         Description = "Turn pictures as their EXIF orientation says (the reference code does not).",
     };
 
-    private readonly Option<string> _model = new("--model", "-m")
-    {
-        Description = "Folder of a checkpoint, a name of the catalog, or a repository (owner/name).",
-        DefaultValueFactory = _ => ModelArguments.Bundled,
-        HelpName = "model",
-        Validators = { Parsing.RequireText },
-    };
-
     private readonly Option<bool> _json = new("--json")
     {
         Description = "Print one JSON object instead of streaming text.",
     };
 
-    private readonly ModelArguments _modelOptions = new();
+    private readonly Option<bool> _stats = new("--stats")
+    {
+        Description = "Print token counts and speed to the error stream, behind the answer.",
+    };
+
+    private readonly LoadArguments _model = new();
     private readonly GenerationArguments _generation = new();
 
     private AskCommand()
@@ -56,9 +53,9 @@ internal sealed class AskCommand
         AskCommand ask = new();
         Command command = new("ask", "Ask a question about one or more pictures.")
         {
-            ask._question, ask._images, ask._noImage, ask._applyExif, ask._model, ask._json,
+            ask._question, ask._images, ask._noImage, ask._applyExif, ask._json, ask._stats,
         };
-        ask._modelOptions.AddTo(command);
+        ask._model.AddTo(command);
         ask._generation.AddTo(command);
         command.SetAction(ask.RunAsync);
         return command;
@@ -91,43 +88,34 @@ internal sealed class AskCommand
         Prompt prompt = new(question, images);
         GenerationOptions generation = _generation.Read(parsed);
         Stopwatch watch = Stopwatch.StartNew();
-        await using DenseConnectorModel model = await DownloadDisplay.RunAsync(
-            parsed.InvocationConfiguration.Error,
-            progress => DenseConnectorModel.LoadAsync(
-                parsed.GetValue(_model)!, _modelOptions.Read(parsed), new LoadDownloads(progress), cancellation));
+        await using DenseConnectorModel model = await _model.LoadAsync(parsed, cancellation);
         TimeSpan load = watch.Elapsed;
+        AnswerMeter meter = new();
+        IAsyncEnumerable<GenerationUpdate> updates = meter.Watch(model.StreamAsync(prompt, generation, cancellation));
         if (parsed.GetValue(_json))
         {
-            watch.Restart();
-            TimeSpan? first = null;
-            GenerationResult result = await DenseConnectorModel.CollectAsync(Timed(
-                model.StreamAsync(prompt, generation, cancellation), () => first ??= watch.Elapsed));
-            TimeSpan whole = watch.Elapsed;
-            Timings timings = Timings.Of(load, first ?? whole, whole, result.Usage.GeneratedTokens);
+            GenerationResult result = await DenseConnectorModel.CollectAsync(updates);
             await output.WriteLineAsync(JsonSerializer.Serialize(
-                new Answer(model.Info.Name, result.Text, result.FinishReason, result.Usage, timings),
+                new Answer(model.Info.Name, result.Text, result.FinishReason, result.Usage, meter.Read(load)),
                 ToolJson.Options));
-            return ExitCode.Success;
         }
-
-        await foreach (GenerationUpdate update in model.StreamAsync(prompt, generation, cancellation))
+        else
         {
-            await output.WriteAsync(update.Text);
-            await output.FlushAsync(cancellation);
+            await foreach (GenerationUpdate update in updates)
+            {
+                await output.WriteAsync(update.Text);
+                await output.FlushAsync(cancellation);
+            }
+
+            await output.WriteLineAsync();
         }
 
-        await output.WriteLineAsync();
+        if (parsed.GetValue(_stats))
+        {
+            meter.Print(parsed.InvocationConfiguration.Error);
+        }
+
         return ExitCode.Success;
-    }
-
-    private static async IAsyncEnumerable<GenerationUpdate> Timed(
-        IAsyncEnumerable<GenerationUpdate> updates, Action arrived)
-    {
-        await foreach (GenerationUpdate update in updates)
-        {
-            arrived();
-            yield return update;
-        }
     }
 
     /// <summary>What <c>--json</c> prints.</summary>

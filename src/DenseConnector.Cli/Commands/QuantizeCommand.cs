@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using DenseConnector.Cli.Quantizing;
 
 namespace DenseConnector.Cli.Commands;
@@ -50,6 +51,7 @@ internal sealed class QuantizeCommand
         HelpName = "auto|float32|bfloat16",
     };
 
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
     private readonly ModelArguments _modelOptions = new();
 
     /// <summary>The formats that matrices are rounded to.</summary>
@@ -72,7 +74,7 @@ internal sealed class QuantizeCommand
             "Write a model with its language model's matrices in 8 or 4 bits: one folder that loads at once and " +
             "answers as with --quantize.")
         {
-            quantize._model, quantize._folder, quantize._format, quantize._precision,
+            quantize._model, quantize._folder, quantize._format, quantize._precision, quantize._json,
         };
         quantize._modelOptions.AddFilesTo(command);
         command.SetAction((parsed, cancellation) => Task.Run(
@@ -95,10 +97,15 @@ internal sealed class QuantizeCommand
             plan, text, model.Options, format, new WriteProgress(parsed.InvocationConfiguration.Error).Report);
         long bytes = checkpoint.Write(target.Path, cancellation);
         target.Complete();
-        parsed.InvocationConfiguration.Output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{model.Folder.Name}: {bytes:N0} bytes of weights in {format}, written in " +
-            $"{watch.Elapsed.TotalSeconds:F0} s."));
+        Written written = new(model.Folder.Name, format, bytes, Math.Round(watch.Elapsed.TotalSeconds, 3));
+        parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(_json)
+            ? JsonSerializer.Serialize(written, ToolJson.Options)
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{written.Model}: {bytes:N0} bytes of weights in {format}, written in {written.Seconds:F0} s."));
         return ExitCode.Success;
     }
+
+    /// <summary>What <c>--json</c> prints.</summary>
+    private sealed record Written(string Model, Quantization Format, long Bytes, double Seconds);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using DenseConnector.Cli.Synthesis;
 using DenseConnector.Loading;
 
@@ -44,6 +45,8 @@ internal sealed class SynthesizeCommand
         HelpName = "number",
     };
 
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
+
     private SynthesizeCommand()
     {
     }
@@ -56,7 +59,12 @@ internal sealed class SynthesizeCommand
             "synthesize",
             "Write a full-size checkpoint with random weights. It loads and answers nonsense at the true speed.")
         {
-            synthesize._model, synthesize._folder, synthesize._precision, synthesize._shardSize, synthesize._seed,
+            synthesize._model,
+            synthesize._folder,
+            synthesize._precision,
+            synthesize._shardSize,
+            synthesize._seed,
+            synthesize._json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(() => synthesize.Run(parsed, cancellation), cancellation));
         return command;
@@ -88,9 +96,15 @@ internal sealed class SynthesizeCommand
             new(folder, type, (long)(shard * 1e9), parsed.GetValue(_seed), progress.Report);
         long weights = checkpoint.Write(plan, blueprint.DetailShapes(), cancellation);
         target.Complete();
-        parsed.InvocationConfiguration.Output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{blueprint.Name}: {weights:N0} weights in {type}, written in {watch.Elapsed.TotalSeconds:F0} s."));
+        Written written = new(blueprint.Name, type, weights, Math.Round(watch.Elapsed.TotalSeconds, 3));
+        parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(_json)
+            ? JsonSerializer.Serialize(written, ToolJson.Options)
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{written.Model}: {weights:N0} weights in {type}, written in {written.Seconds:F0} s."));
         return ExitCode.Success;
     }
+
+    /// <summary>What <c>--json</c> prints.</summary>
+    private sealed record Written(string Model, TensorType Type, long Weights, double Seconds);
 }

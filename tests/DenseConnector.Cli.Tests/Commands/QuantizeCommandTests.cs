@@ -25,6 +25,18 @@ public sealed class QuantizeCommandTests : IDisposable
         Assert.Contains("100 % of 0.0 GB", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Quantize_Json_PrintsOneObject()
+    {
+        ToolRun run = await ToolRun.RunAsync("quantize", ToolRun.TinyModel, Target, "--format", "int4", "--json");
+
+        JsonElement written = JsonDocument.Parse(run.Output).RootElement;
+        Assert.Equal(
+            ["model", "format", "bytes", "seconds"], written.EnumerateObject().Select(property => property.Name));
+        Assert.Equal("int4", written.GetProperty("format").GetString());
+        Assert.InRange(written.GetProperty("bytes").GetInt64(), 2_000_000, 4_000_000);
+    }
+
     [Theory]
     [InlineData("int8")]
     [InlineData("int4")]

@@ -1,0 +1,20 @@
+namespace DenseConnector.Cli.Captioning;
+
+/// <summary>A line of a captions file. It has no times in it: the same pictures give the same file.</summary>
+/// <param name="Image">The picture's path below the folder, with forward slashes.</param>
+/// <param name="Model">The model's name.</param>
+/// <param name="Prompt">What was asked.</param>
+/// <param name="Text">The answer; <c>null</c> if there is an error.</param>
+/// <param name="FinishReason">Why the answer ended.</param>
+/// <param name="PromptTokens">Length of the prompt, visual tokens included.</param>
+/// <param name="GeneratedTokens">Length of the answer.</param>
+/// <param name="Error">What is wrong with the picture.</param>
+internal sealed record Caption(
+    string Image,
+    string Model,
+    string Prompt,
+    string? Text = null,
+    FinishReason? FinishReason = null,
+    int? PromptTokens = null,
+    int? GeneratedTokens = null,
+    string? Error = null);
