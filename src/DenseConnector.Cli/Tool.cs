@@ -27,6 +27,7 @@ internal static class Tool
             QuantizeCommand.Create(),
             SynthesizeCommand.Create(),
             BenchCommand.Create(),
+            ServeCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
         string? option = Parsing.FindOptionAmongArguments(parsed);
@@ -45,6 +46,12 @@ internal static class Tool
             Error = error,
             EnableDefaultExceptionHandler = false,
         };
+        if (parsed.CommandResult.Command.Name == ServeCommand.Name)
+        {
+            // The server heeds the signals itself, and takes its time to end.
+            settings.ProcessTerminationTimeout = null;
+        }
+
         try
         {
             return await parsed.InvokeAsync(settings);
