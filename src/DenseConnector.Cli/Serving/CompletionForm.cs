@@ -73,8 +73,9 @@ internal sealed class CompletionForm(string model, int answers)
         if (piece.Update is { FinishReason: FinishReason reason, Usage: TokenUsage usage })
         {
             _reasons[piece.Index] = reason == FinishReason.Length ? "length" : "stop";
+            // The prompt counts once: what had to be read for any of the answers was read.
+            _cachedTokens = _promptTokens == 0 ? usage.CachedTokens : Math.Min(_cachedTokens, usage.CachedTokens);
             _promptTokens = usage.PromptTokens;
-            _cachedTokens = Math.Max(_cachedTokens, usage.CachedTokens);
             _generatedTokens += usage.GeneratedTokens;
         }
     }

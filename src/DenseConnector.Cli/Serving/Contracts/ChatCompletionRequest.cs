@@ -47,7 +47,7 @@ internal sealed record ChatCompletionRequest
 
     /// <summary>All that is not above: looked at by <see cref="OtherFields"/>.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Others { get; init; }
+    public Dictionary<string, JsonElement>? Others { get; set; }
 }
 
 /// <summary>One message of a request.</summary>
@@ -61,7 +61,7 @@ internal sealed record RequestMessage
 
     /// <summary>All that is not above.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Others { get; init; }
+    public Dictionary<string, JsonElement>? Others { get; set; }
 }
 
 /// <summary>The <c>stream_options</c> of a request.</summary>
@@ -72,5 +72,5 @@ internal sealed record StreamOptions
 
     /// <summary>All that is not above.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Others { get; init; }
+    public Dictionary<string, JsonElement>? Others { get; set; }
 }
