@@ -95,7 +95,7 @@ internal sealed class ChatRequestReader(ServerSettings settings)
                 StatusCodes.Status400BadRequest,
                 place is null
                     ? $"The body is not JSON of the expected form (byte {e.BytePositionInLine} of line {e.LineNumber})."
-                    : $"'{place}' has a value of another type than expected, or is there twice.",
+                    : $"'{place}' is malformed, of another type than expected, or there twice.",
                 place,
                 "invalid_json");
         }
