@@ -112,13 +112,25 @@ internal sealed class ServeCommand
         }
 
         await app.StartAsync(cancellation);
-        IHostApplicationLifetime lifetime = app.Lifetime;
-        DenseConnectorModel model =
-            await app.Services.GetRequiredService<SharedModel>().GetAsync(lifetime.ApplicationStopping);
+        DenseConnectorModel model = await LoadAsync(
+            app.Services.GetRequiredService<SharedModel>(), app.Lifetime.ApplicationStopping);
         await parsed.InvocationConfiguration.Output.WriteLineAsync(
             $"{model.Info.ShortName} is ready at {string.Join(", ", app.Urls)} (Ctrl+C ends the server).");
         await app.WaitForShutdownAsync(cancellation);
         return ExitCode.Success;
+    }
+
+    private static async Task<DenseConnectorModel> LoadAsync(SharedModel shared, CancellationToken stopping)
+    {
+        try
+        {
+            return await shared.GetAsync(stopping);
+        }
+        catch (OperationCanceledException) when (shared.Load is { IsFaulted: true })
+        {
+            // A load that fails stops the application; why it failed says more than that it stopped.
+            return await shared.Load;
+        }
     }
 
     private ServerSettings Read(ParseResult parsed) => new()

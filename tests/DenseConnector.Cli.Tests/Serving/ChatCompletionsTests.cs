@@ -175,11 +175,7 @@ public sealed class ChatCompletionsTests(SharedServer shared) : IClassFixture<Sh
             Assert.Equal(1, queue.Running);
         }
 
-        while (queue.Running > 0)
-        {
-            await Task.Delay(1);
-        }
-
+        await TestServer.UntilAsync(() => Task.FromResult(queue.Running == 0));
         engine.Release();
         await engine.IdleAsync();
         Assert.Equal(0, engine.StepsSince);
@@ -196,11 +192,8 @@ public sealed class ChatCompletionsTests(SharedServer shared) : IClassFixture<Sh
         object message = new { role = "user", content = "<image> secret" };
         await server.RefusedAsync(TestServer.Ask(("messages", new[] { message })), 400, "messages", null);
 
-        while (!log.Messages.Any(line => line.StartsWith("Answered chatcmpl-", StringComparison.Ordinal)))
-        {
-            await Task.Delay(1);
-        }
-
+        await TestServer.UntilAsync(() => Task.FromResult(
+            log.Messages.Any(line => line.StartsWith("Answered chatcmpl-", StringComparison.Ordinal))));
         string[] said = [ToolRun.Question, ToolRun.Answer, "secret"];
         Assert.DoesNotContain(
             log.Messages, line => said.Any(text => line.Contains(text, StringComparison.Ordinal)));

@@ -15,6 +15,14 @@ public sealed partial class MetricsTests
         await server.PostAsync(TestServer.Ask(("n", 0)), 400);
         using RequestQueue.Place place = server.Get<RequestQueue>().Enter();
 
+        // A request is counted when it is over, which is a little after its response has come.
+        await TestServer.UntilAsync(async () =>
+        {
+            string sofar = await server.Http.GetStringAsync("/metrics");
+            return sofar.Split('\n').Count(line => line.Contains("seconds_count", StringComparison.Ordinal) &&
+                line.Contains("chat", StringComparison.Ordinal)) == 2 &&
+                sofar.Contains("chat/completions\"} 2", StringComparison.Ordinal);
+        });
         using HttpResponseMessage response = await server.Http.GetAsync("/metrics");
 
         Assert.Equal(

@@ -80,6 +80,16 @@ internal sealed class TestServer : IAsyncDisposable
         return [.. events.Select(data => data["data: ".Length..])];
     }
 
+    /// <summary>Waits for what comes soon after something else.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using CancellationTokenSource never = new(TimeSpan.FromMinutes(1));
+        while (!await condition())
+        {
+            await Task.Delay(5, never.Token);
+        }
+    }
+
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
