@@ -66,8 +66,7 @@ public sealed class ServeInteropTests
         Assert.NotEqual(string.Empty, Text(told, "second"));
         Assert.Equal(
             [
-                "dialogue", "file", "question", "ask", "reset", "SUMMARY", "temperature", "top-p", "max-tokens",
-                "seed",
+                "file", "question", "ask", "reset", "SUMMARY", "temperature", "top-p", "max-tokens", "seed",
             ],
             Texts(told, "tabs"));
         Assert.Equal(0, told.GetProperty("turnsAfterReset").GetInt32());

@@ -118,10 +118,13 @@ async function ask() {
   const text = { type: "text", text: question };
   const image = state.picture && { type: "image_url", image_url: { url: state.picture } };
   state.messages.push({ role: "user", content: image ? [image, text] : [text] });
-  const asked = addTurn("user", "You", question, state.picture);
+  const picture = state.picture;
+  const asked = addTurn("user", "You", question, picture);
   const answer = addTurn("assistant", "Model", "");
   const running = new AbortController();
   setRunning(running, answer);
+  setPicture(null);
+  part("question").value = "";
 
   let said = "";
   let failure = null;
@@ -147,10 +150,11 @@ async function ask() {
   if (said) {
     // Also what was made before a stop: the dialogue goes on from there.
     state.messages.push({ role: "assistant", content: said });
-    setPicture(null);
-    part("question").value = "";
   } else {
+    // Nothing was said: the question goes back to where it can be asked again.
     state.messages.pop();
+    setPicture(state.picture ?? picture);
+    part("question").value ||= question;
     asked.block.remove();
     answer.block.remove();
   }
@@ -170,7 +174,7 @@ async function receive(answer, signal) {
     const text = piece.choices[0]?.delta.content;
     if (text) {
       answer.words.textContent += text;
-      part("dialogue").scrollTop = part("dialogue").scrollHeight;
+      scrollToEnd();
     }
 
     if (piece.choices[0]?.finish_reason === "length") {
@@ -222,9 +226,16 @@ function addTurn(role, who, text, picture) {
   words.textContent = text;
   block.append(words);
   part("dialogue").append(block);
-  part("dialogue").scrollTop = part("dialogue").scrollHeight;
+  scrollToEnd();
   return { block, words };
 }
+
+function scrollToEnd() {
+  part("dialogue").scrollTop = part("dialogue").scrollHeight;
+}
+
+// The newest turn stays in sight when the settings open or the window changes.
+new ResizeObserver(scrollToEnd).observe(part("dialogue"));
 
 function addNote(answer, text) {
   const note = document.createElement("span");
