@@ -178,7 +178,8 @@ internal sealed class ServeCommand
         T value = parsed.GetValue(option)!;
         return T.IsPositive(value) && !T.IsZero(value)
             ? value
-            : throw new ArgumentException(FormattableString.Invariant($"{option.Name} is {value}, expected at least 1."));
+            : throw new ArgumentException(
+                FormattableString.Invariant($"{option.Name} is {value}, expected at least 1."));
     }
 
     private static Option<T> Number<T>(string name, string description, T fallback)

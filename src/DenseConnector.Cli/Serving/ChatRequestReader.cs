@@ -110,7 +110,8 @@ internal sealed class ChatRequestReader(ServerSettings settings)
         }
 
         string lengthName = body.MaxCompletionTokens is null ? "max_tokens" : "max_completion_tokens";
-        int length = body.MaxCompletionTokens ?? body.MaxTokens ?? Math.Min(Defaults.MaxNewTokens, _limits.MaxNewTokens);
+        int length = body.MaxCompletionTokens ?? body.MaxTokens ??
+            Math.Min(Defaults.MaxNewTokens, _limits.MaxNewTokens);
         return new GenerationOptions
         {
             MaxNewTokens = InRange(lengthName, length, 1, _limits.MaxNewTokens),
@@ -131,12 +132,14 @@ internal sealed class ChatRequestReader(ServerSettings settings)
         {
             null or { ValueKind: JsonValueKind.Null } => [],
             { ValueKind: JsonValueKind.String } text => [text.GetString()],
-            { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(
-                one => one.ValueKind == JsonValueKind.String) => [.. list.EnumerateArray().Select(one => one.GetString())],
+            { ValueKind: JsonValueKind.Array } list
+                when list.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String) =>
+                [.. list.EnumerateArray().Select(one => one.GetString())],
             _ => null,
         };
         return texts is null || texts.Count > MaxStops || texts.Any(string.IsNullOrEmpty)
-            ? throw ApiException.Invalid("stop", $"'stop' is expected to be a text or up to {MaxStops}, none of them empty.")
+            ? throw ApiException.Invalid(
+                "stop", $"'stop' is expected to be a text or up to {MaxStops}, none of them empty.")
             : [.. texts.OfType<string>()];
     }
 

@@ -64,7 +64,8 @@ internal sealed class MessagesReader(ServerSettings settings)
             word.ValueKind == JsonValueKind.String ? word.GetString() : null;
         if (type is not ("text" or "image_url"))
         {
-            throw ApiException.Invalid($"{place}.type", $"The type of {place} is '{type}', expected text or image_url.");
+            throw ApiException.Invalid(
+                $"{place}.type", $"The type of {place} is '{type}', expected text or image_url.");
         }
 
         OtherFields.CheckInside(
@@ -126,7 +127,9 @@ internal sealed class MessagesReader(ServerSettings settings)
             : throw Malformed();
 
         ApiException Malformed() => ApiException.Invalid(
-            place, $"{place} is not of the form data:image/png;base64,... (JPEG, PNG, WebP, GIF or BMP).", "invalid_image_url");
+            place,
+            $"{place} is not of the form data:image/png;base64,... (JPEG, PNG, WebP, GIF or BMP).",
+            "invalid_image_url");
     }
 
     private UriContent ReadAddress(string url, string place) =>

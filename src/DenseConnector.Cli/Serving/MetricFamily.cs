@@ -4,7 +4,9 @@ using System.Text;
 
 namespace DenseConnector.Cli.Serving;
 
-/// <summary>One instrument in Prometheus' terms: a counter, a gauge or a histogram, a series for each set of tags.</summary>
+/// <summary>
+/// One instrument in Prometheus' terms: a counter, a gauge or a histogram, a series for each set of tags.
+/// </summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class MetricFamily
 {

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace DenseConnector.Cli.Serving;
 
-/// <summary>Tells addresses of the public internet from those of this machine, its networks and reserved ones.</summary>
+/// <summary>Tells addresses of the public internet from those inside and from reserved ones.</summary>
 internal static class PublicAddress
 {
     /// <summary>What IANA's registry of special IPv4 addresses does not give out to the public.</summary>
@@ -20,7 +20,7 @@ internal static class PublicAddress
     /// <summary>The one range of IPv6 that is given out to the public.</summary>
     private static readonly IPNetwork PublicV6 = IPNetwork.Parse("2000::/3");
 
-    /// <summary>What is special in it: protocols, documentation, and IPv4 addresses wrapped up (6to4, Teredo).</summary>
+    /// <summary>What is special in it: protocols, documentation, IPv4 addresses wrapped up (6to4, Teredo).</summary>
     private static readonly IPNetwork[] SpecialV6 =
         [.. new[] { "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20" }.Select(IPNetwork.Parse)];
 

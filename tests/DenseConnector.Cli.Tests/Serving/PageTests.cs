@@ -77,10 +77,12 @@ public sealed class PageTests(SharedServer shared) : IClassFixture<SharedServer>
     public async Task Inputs_OfThePage_AllHaveALabel()
     {
         string html = await _server.Http.GetStringAsync("/");
-        string[] labelled = [.. Regex.Matches(html, "<label[^>]* for=\"([^\"]+)\"").Select(match => match.Groups[1].Value)];
+        string[] labelled =
+            [.. Regex.Matches(html, "<label[^>]* for=\"([^\"]+)\"").Select(match => match.Groups[1].Value)];
 
         Assert.All(
-            Regex.Matches(html, "<(?:input|textarea|select)[^>]* id=\"([^\"]+)\"").Select(match => match.Groups[1].Value),
+            Regex.Matches(html, "<(?:input|textarea|select)[^>]* id=\"([^\"]+)\"")
+                .Select(match => match.Groups[1].Value),
             id => Assert.True(
                 labelled.Contains(id) || Regex.IsMatch(html, $"<label>[^<]*<input id=\"{id}\""), $"{id} has no label"));
     }
