@@ -101,8 +101,10 @@ public sealed class RemoteImagesTests : IAsyncLifetime
     [Fact]
     public async Task Redirect_FromTheHost_IsNotFollowed()
     {
+        int asked = 0;
         _serve = http =>
         {
+            asked++;
             http.Response.Redirect("https://pictures.example/other.jpg");
             return Task.CompletedTask;
         };
@@ -111,7 +113,7 @@ public sealed class RemoteImagesTests : IAsyncLifetime
         string message = await server.RefusedAsync(Ask(Url), 422, "messages", "invalid_image");
 
         Assert.Contains("redirects are not followed", message, StringComparison.Ordinal);
-        Assert.Single(_connected);
+        Assert.Equal(1, asked);
     }
 
     [Theory]
