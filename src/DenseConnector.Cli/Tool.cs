@@ -31,6 +31,7 @@ internal static class Tool
             QuantizeCommand.Create(),
             SynthesizeCommand.Create(),
             BenchCommand.Create(),
+            ServeCommand.Create(),
             CompletionCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
@@ -56,9 +57,9 @@ internal static class Tool
             Error = error,
             EnableDefaultExceptionHandler = false,
         };
-        if (parsed.CommandResult.Command.Name == ChatCommand.Name)
+        if (parsed.CommandResult.Command.Name is ChatCommand.Name or ServeCommand.Name)
         {
-            // A dialogue has a use of its own for Ctrl+C.
+            // A dialogue has a use of its own for Ctrl+C, and a server takes its time to end.
             settings.ProcessTerminationTimeout = null;
         }
 

@@ -199,7 +199,8 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     /// <para>
     /// All else is refused with <see cref="NotSupportedException"/>: other content (audio, function calls and results),
     /// roles besides system, user and assistant, a system message after the first turn, tools unless <c>ToolMode</c> is
-    /// none, a response format other than text, reasoning, a conversation kept by the client.
+    /// none, a response format other than text, reasoning, a conversation kept by the client, a
+    /// <c>ContinuationToken</c>.
     /// </para>
     /// </remarks>
     /// <param name="options">What messages may make the client read; <c>null</c>: nothing but their own bytes.</param>

@@ -7,7 +7,6 @@ namespace DenseConnector.Cli.Tests;
 internal sealed class ToolProcess : IDisposable
 {
     private readonly Process _process;
-    private readonly Task<string>? _output;
     private readonly Task<string>? _errors;
 
     public ToolProcess(string endpoint, string home, params IEnumerable<string> arguments)
@@ -39,7 +38,6 @@ internal sealed class ToolProcess : IDisposable
         _process = Process.Start(start)!;
         if (!start.RedirectStandardInput)
         {
-            _output = _process.StandardOutput.ReadToEndAsync();
             _errors = _process.StandardError.ReadToEndAsync();
         }
     }
@@ -83,20 +81,39 @@ internal sealed class ToolProcess : IDisposable
     /// <summary>The next line of the error stream.</summary>
     public Task<string?> ReadErrorAsync() => _process.StandardError.ReadLineAsync();
 
-    /// <summary>Waits for the end.</summary>
+    /// <summary>The tool with variables set for it.</summary>
+    public static ToolProcess WithVariables(
+        IEnumerable<(string Name, string Value)> variables, params IEnumerable<string> arguments)
+    {
+        ProcessStartInfo start = new(Runtime) { Environment = { ["DENSECONNECTOR_API_KEY"] = null } };
+        foreach ((string name, string value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new ToolProcess(start, arguments);
+    }
+
+    /// <summary>The next line of the output; what follows is left to <see cref="EndAsync"/>.</summary>
+    public Task<string?> ReadLineAsync() => _process.StandardOutput.ReadLineAsync();
+
+    /// <summary>Waits for the end; the output that was not read by lines.</summary>
     public async Task<(int Code, string Output, string Errors)> EndAsync()
     {
-        Task<string> output = _output ?? _process.StandardOutput.ReadToEndAsync();
         Task<string> errors = _errors ?? _process.StandardError.ReadToEndAsync();
+        string output = await _process.StandardOutput.ReadToEndAsync();
         await _process.WaitForExitAsync();
-        return (_process.ExitCode, await output, await errors);
+        return (_process.ExitCode, output, await errors);
     }
 
     /// <summary>Ends the process as a power cut would, without a chance to clean up.</summary>
     public void Kill() => _process.Kill();
 
     /// <summary>What Ctrl+C sends.</summary>
-    public void Interrupt() => Process.Start("kill", ["-INT", $"{_process.Id}"]).WaitForExit();
+    public void Interrupt() => Signal("-INT");
+
+    /// <summary>What ends a service.</summary>
+    public void Terminate() => Signal("-TERM");
 
     public void Dispose()
     {
@@ -107,4 +124,6 @@ internal sealed class ToolProcess : IDisposable
 
         _process.Dispose();
     }
+
+    private void Signal(string name) => Process.Start("kill", [name, $"{_process.Id}"]).WaitForExit();
 }

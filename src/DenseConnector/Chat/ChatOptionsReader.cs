@@ -57,6 +57,8 @@ internal static class ChatOptionsReader
                 "Tools are given, but the model cannot call them; leave them out or set ToolMode to None.",
             { ConversationId: not null } =>
                 "ConversationId is set, but no conversations are kept here; send all messages each time.",
+            { ContinuationToken: not null } =>
+                "ContinuationToken is set, but answers are not made in the background and cannot be resumed; ask anew.",
             { Reasoning: not null and not { Effort: null or ReasoningEffort.None } } =>
                 "Reasoning is asked for, but the model answers without.",
             _ => null,

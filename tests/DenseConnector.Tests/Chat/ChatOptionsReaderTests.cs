@@ -77,6 +77,7 @@ public sealed class ChatOptionsReaderTests
         { new() { Tools = [Clock], ToolMode = ChatToolMode.Auto }, "Tools" },
         { new() { ToolMode = ChatToolMode.RequireAny }, "ToolMode" },
         { new() { ConversationId = "1" }, "ConversationId" },
+        { new() { ContinuationToken = ResponseContinuationToken.FromBytes(new byte[1]) }, "ContinuationToken" },
         { new() { Reasoning = new() { Effort = ReasoningEffort.Low } }, "Reasoning" },
     };
 
