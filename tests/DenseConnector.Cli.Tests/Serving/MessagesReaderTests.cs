@@ -61,7 +61,7 @@ public sealed class MessagesReaderTests(SharedServer shared) : IClassFixture<Sha
     }
 
     [Fact]
-    public async Task Read_DetailAuto_IsAccepted()
+    public async Task Read_KnownDetail_IsAccepted()
     {
         object picture = new { type = "image_url", image_url = new { url = TestServer.Picture, detail = "high" } };
         object text = new { type = "text", text = ToolRun.Question };
