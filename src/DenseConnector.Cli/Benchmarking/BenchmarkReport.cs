@@ -104,8 +104,12 @@ internal sealed record BenchmarkReport(
     /// <summary>Making tokens for one request.</summary>
     /// <param name="TokensPerSecond">Tokens a second.</param>
     /// <param name="BytesPerToken">Weights, keys and values that each token reads.</param>
-    /// <param name="PercentOfBandwidth">Those bytes, compared to the fastest the machine reads.</param>
-    internal sealed record DecodePart(double TokensPerSecond, long BytesPerToken, double? PercentOfBandwidth = null);
+    /// <param name="ReadBandwidthGBs">
+    /// Reading the weights between the tokens and nothing else, 10^9 bytes a second; <c>null</c> if caches hold them.
+    /// </param>
+    /// <param name="PercentOfBandwidth">The token's bytes, compared to the fastest the machine reads.</param>
+    internal sealed record DecodePart(
+        double TokensPerSecond, long BytesPerToken, double? ReadBandwidthGBs, double? PercentOfBandwidth = null);
 
     /// <summary>Making tokens for several requests.</summary>
     /// <param name="Requests">How many.</param>

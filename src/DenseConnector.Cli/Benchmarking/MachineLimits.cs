@@ -15,11 +15,16 @@ namespace DenseConnector.Cli.Benchmarking;
 /// </param>
 internal sealed record MachineLimits(double ReadBandwidthGBs, double Bf16GemmGflops)
 {
+    /// <summary>Bytes that one thread reads in a row.</summary>
+    public const int StripeBytes = 1 << 20;
+
     private const int Rounds = 15;
-    private const long BufferBytes = 512L << 20;
+    private const int Stripes = 512;
 
     /// <summary>Measures both; the medians of some rounds.</summary>
-    public static MachineLimits Measure() => new(ReadBandwidth() / 1e9, GemmSpeed() / 1e9);
+    /// <param name="readBandwidth">10^9 bytes a second, where that has been measured already.</param>
+    public static MachineLimits Measure(double? readBandwidth = null) =>
+        new(readBandwidth ?? (ReadBandwidth() / 1e9), GemmSpeed() / 1e9);
 
     /// <summary>The median of the seconds an action takes, after some rounds to warm up.</summary>
     public static double Median(int rounds, Action action)
@@ -43,26 +48,31 @@ internal sealed record MachineLimits(double ReadBandwidthGBs, double Bf16GemmGfl
     public static double Median(IReadOnlyCollection<double> values) => values.Order().ElementAt(values.Count / 2);
 
     /// <summary>
-    /// Long runs of memory, shared out among the threads: of the ways to read that were tried (several streams at a
-    /// time, software prefetching, short pieces) none is faster.
+    /// Reads stripes of memory, shared out among the threads in long runs: of the ways to read that were tried (several
+    /// streams at a time, software prefetching, short pieces) none is faster.
     /// </summary>
+    /// <param name="team">The threads.</param>
+    /// <param name="stripes">Where the stripes begin.</param>
+    public static unsafe void Read(WorkerTeam team, ReadOnlyMemory<nint> stripes)
+    {
+        ulong sink = 0;
+        team.Run(stripes.Length, stripe => Interlocked.Add(
+            ref sink, Fold(new ReadOnlySpan<byte>((byte*)stripes.Span[stripe], StripeBytes))));
+        GC.KeepAlive(sink);
+    }
+
     private static unsafe double ReadBandwidth()
     {
         using WorkerTeam team = new(get_num_threads());
-        byte* buffer = (byte*)NativeMemory.AlignedAlloc((nuint)BufferBytes, 64);
+        byte* buffer = (byte*)NativeMemory.AlignedAlloc((nuint)Stripes * StripeBytes, 64);
         try
         {
-            // Pages that were never written are all the same page of zeros, and reading them costs nothing.
-            const int Length = 1 << 20;
-            const int Stripes = (int)(BufferBytes / Length);
-            team.Run(Stripes, stripe => Stripe(stripe).Fill((byte)stripe));
-            ulong sink = 0;
-            double seconds = Median(
-                Rounds, () => team.Run(Stripes, stripe => Interlocked.Add(ref sink, Read(Stripe(stripe)))));
-            GC.KeepAlive(sink);
-            return BufferBytes / seconds;
+            nint[] stripes =
+                [.. Enumerable.Range(0, Stripes).Select(stripe => (nint)buffer + ((nint)stripe * StripeBytes))];
 
-            Span<byte> Stripe(int index) => new(buffer + ((long)index * Length), Length);
+            // Pages that were never written are all the same page of zeros, and reading them costs nothing.
+            team.Run(Stripes, stripe => new Span<byte>((byte*)stripes[stripe], StripeBytes).Fill((byte)stripe));
+            return (double)Stripes * StripeBytes / Median(Rounds, () => Read(team, stripes));
         }
         finally
         {
@@ -70,7 +80,7 @@ internal sealed record MachineLimits(double ReadBandwidthGBs, double Bf16GemmGfl
         }
     }
 
-    private static ulong Read(ReadOnlySpan<byte> data)
+    private static ulong Fold(ReadOnlySpan<byte> data)
     {
         Vector512<ulong> a = Vector512<ulong>.Zero, b = a, c = a, d = a;
         ReadOnlySpan<Vector512<ulong>> lines = MemoryMarshal.Cast<byte, Vector512<ulong>>(data);

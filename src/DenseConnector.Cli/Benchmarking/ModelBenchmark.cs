@@ -3,7 +3,9 @@ using DenseConnector.Configuration;
 using DenseConnector.Decoders;
 using DenseConnector.Generation;
 using DenseConnector.Imaging;
+using DenseConnector.Kernels;
 using DenseConnector.Layers;
+using DenseConnector.Loading;
 using DenseConnector.Multimodal;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -20,6 +22,9 @@ namespace DenseConnector.Cli.Benchmarking;
 /// <param name="newTokens">Tokens to make.</param>
 internal sealed class ModelBenchmark(DenseConnectorModel model, int promptTokens, int newTokens)
 {
+    // Enough that no cache holds them from one token to the next.
+    private const int StripesPerRead = 256;
+
     private readonly Decoder _decoder = model.Parts.Decoder;
 
     /// <summary>Bytes that one token reads: every matrix once, and half of the new tokens' keys and values.</summary>
@@ -72,10 +77,21 @@ internal sealed class ModelBenchmark(DenseConnectorModel model, int promptTokens
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     });
 
-    /// <summary>The median of the seconds that a token of each of some requests takes, read behind a prompt.</summary>
-    public Task<double> DecodeAsync(int requests) => model.Thread.RunAsync(() =>
+    /// <summary>
+    /// The median of the seconds that a token of each of some requests takes, read behind a prompt; and the bandwidth
+    /// at which the weights themselves are read between the tokens, in bytes a second (0 if the caches hold them).
+    /// </summary>
+    /// <remarks>
+    /// A machine shared with others reads twice as fast in one minute as in the next: only what is measured at the same
+    /// time can be compared.
+    /// </remarks>
+    public Task<(double Seconds, double ReadBandwidth)> DecodeAsync(int requests) => model.Thread.RunAsync(() =>
     {
         using DisposeScope scope = NewDisposeScope();
+        using WorkerTeam team = new(get_num_threads());
+        nint[] stripes = WeightStripes();
+        int perRead = Math.Min(StripesPerRead, stripes.Length / 2);
+        List<double> reads = [];
         KeyValueCache[] caches = [.. Enumerable.Range(0, requests).Select(_ => NewCache())];
         try
         {
@@ -91,13 +107,25 @@ internal sealed class ModelBenchmark(DenseConnectorModel model, int promptTokens
             {
                 long start = Stopwatch.GetTimestamp();
                 Step(batch);
-                if (token >= 0)
+                if (token < 0)
                 {
-                    seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                    continue;
+                }
+
+                seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                if (perRead == StripesPerRead)
+                {
+                    int first = token * perRead % (stripes.Length - perRead);
+                    start = Stopwatch.GetTimestamp();
+                    MachineLimits.Read(team, stripes.AsMemory(first, perRead));
+                    reads.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
                 }
             }
 
-            return MachineLimits.Median(seconds);
+            double bandwidth = reads.Count == 0
+                ? 0
+                : (double)perRead * MachineLimits.StripeBytes / MachineLimits.Median(reads);
+            return (MachineLimits.Median(seconds), bandwidth);
         }
         finally
         {
@@ -139,6 +167,22 @@ internal sealed class ModelBenchmark(DenseConnectorModel model, int promptTokens
         }
 
         return (Stopwatch.GetElapsedTime(start).TotalSeconds, first!.Value, tokens);
+    }
+
+    /// <summary>The decoder's weights, cut up into what one thread reads in a row.</summary>
+    private nint[] WeightStripes()
+    {
+        List<nint> stripes = [];
+        foreach ((_, Tensor values) in DecoderWeights.SelectMany(weight => weight.Stored(string.Empty)))
+        {
+            long bytes = values.numel() * values.ElementSize;
+            for (long start = 0; start + MachineLimits.StripeBytes <= bytes; start += MachineLimits.StripeBytes)
+            {
+                stripes.Add(TensorRows.Address(values) + (nint)start);
+            }
+        }
+
+        return [.. stripes];
     }
 
     private KeyValueCache NewCache() =>

@@ -123,7 +123,7 @@ internal sealed class BenchCommand
         if (parts.Contains(BenchmarkPart.Limits))
         {
             Tell(parsed, "limits");
-            report = report.With(MachineLimits.Measure());
+            report = report.With(MachineLimits.Measure(report.Decode?.ReadBandwidthGBs));
         }
 
         TextWriter output = parsed.InvocationConfiguration.Output;
@@ -189,10 +189,11 @@ internal sealed class BenchCommand
 
         if (Asked(BenchmarkPart.Decode))
         {
+            (double seconds, double bandwidth) = await benchmark.DecodeAsync(requests: 1);
             report = report with
             {
                 Decode = new BenchmarkReport.DecodePart(
-                    1 / await benchmark.DecodeAsync(requests: 1), benchmark.BytesPerToken),
+                    1 / seconds, benchmark.BytesPerToken, bandwidth == 0 ? null : bandwidth / 1e9),
             };
         }
 
@@ -201,7 +202,8 @@ internal sealed class BenchCommand
             int requests = parsed.GetValue(_batch);
             report = report with
             {
-                Batch = new BenchmarkReport.BatchPart(requests, requests / await benchmark.DecodeAsync(requests)),
+                Batch = new BenchmarkReport.BatchPart(
+                    requests, requests / (await benchmark.DecodeAsync(requests)).Seconds),
             };
         }
 

@@ -104,7 +104,9 @@ internal sealed class MessagesReader(ServerSettings settings)
             : ReadAddress(text, $"{place}.url");
     }
 
-    /// <summary>Whether a picture's <c>detail</c> is one that is known; a model reads all at its own resolution.</summary>
+    /// <summary>
+    /// Whether a picture's <c>detail</c> is a known one; none changes anything, as models have their own resolution.
+    /// </summary>
     private static bool IsDetail(JsonElement detail) =>
         detail.ValueKind == JsonValueKind.String && detail.GetString() is "auto" or "low" or "high";
 
