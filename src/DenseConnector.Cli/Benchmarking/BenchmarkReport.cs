@@ -58,7 +58,7 @@ internal sealed record BenchmarkReport(
         Line("vision", Vision is null ? null : Invariant(
             $"{Vision.Milliseconds:F0} ms for a picture of {Vision.Tokens} tokens"));
         Line("prefill", Prefill is null ? null : Invariant(
-            $"{Prefill.TokensPerSecond:F1} tokens/s{Percent(Prefill.PercentOfGemmPeak, "the product limit")}"));
+            $"{Prefill.TokensPerSecond:F1} tokens/s{Percent(Prefill.PercentOfGemmPeak, "the bf16 product limit")}"));
         Line("decode", Decode is null ? null : Invariant(
             $"{Decode.TokensPerSecond:F2} tokens/s{Percent(Decode.PercentOfBandwidth, "the read limit")}"));
         Line("batch", Batch is null ? null : Invariant(

@@ -150,7 +150,7 @@ internal sealed class BenchCommand
             Quantization = parsed.GetValue(_quantization),
             MaxConcurrency = parsed.GetValue(_batch),
         };
-        string? synthetic = parsed.GetValue(_synthetic);
+        Blueprint? synthetic = parsed.GetValue(_synthetic) is string shape ? Blueprint.Find(shape) : null;
         Tell(parsed, synthetic is null ? "load" : "making weights");
         long start = Stopwatch.GetTimestamp();
         await using DenseConnectorModel model = synthetic is null
@@ -161,7 +161,7 @@ internal sealed class BenchCommand
                     options,
                     new LoadDownloads(progress),
                     cancellation))
-            : await SyntheticModel.StartAsync(Blueprint.Find(synthetic), options, cancellation);
+            : await SyntheticModel.StartAsync(synthetic, options, cancellation);
         double loaded = Stopwatch.GetElapsedTime(start).TotalSeconds;
         ModelBenchmark benchmark = new(model, promptTokens, newTokens);
         BenchmarkReport report = new(
