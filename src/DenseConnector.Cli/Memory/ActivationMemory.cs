@@ -30,9 +30,19 @@ internal static class ActivationMemory
     /// <summary>Bytes for a request.</summary>
     /// <param name="plan">The model.</param>
     /// <param name="type">The type it is computed in.</param>
+    /// <param name="format">The format the language model's matrices are kept in.</param>
     /// <param name="tokens">Tokens of prompt and answer.</param>
-    public static long Of(ModelPlan plan, ScalarType type, int tokens) =>
-        (HeapFactor * (Prompt(plan.Config.Decoder, type, tokens) + Picture(plan, type))) + Detail(plan, type);
+    public static long Of(ModelPlan plan, ScalarType type, Quantization format, int tokens)
+    {
+        long prompt = Prompt(plan.Config.Decoder, type, tokens) +
+            (format == Quantization.None ? 0 : Integers(plan.Config.Decoder, tokens));
+        return (HeapFactor * (prompt + Picture(plan, type))) + Detail(plan, type);
+    }
+
+    /// <summary>A chunk's widest rows in integers, twice, and their products.</summary>
+    private static long Integers(DecoderConfig decoder, int tokens) =>
+        Math.Min(ActiveRequest.PrefillChunk, tokens) *
+        decoder.IntermediateSize * ((2L * sizeof(sbyte)) + sizeof(int));
 
     /// <summary>One chunk of a prompt, and the mask of what it may see.</summary>
     private static long Prompt(DecoderConfig decoder, ScalarType type, int tokens)

@@ -68,7 +68,7 @@ internal sealed record MemoryStatement(
                 (plan.BaseModel is null ? 0 : sizeof(float) * matrices.Largest),
             format == Quantization.None ? 0 : matrices.LargestOfLayers * type.ElementSize(),
             KeyValueCache.CountBytes(decoder, tokens, type),
-            ActivationMemory.Of(plan, type, tokens));
+            ActivationMemory.Of(plan, type, format, tokens));
         long keptTexts = Math.Max(0, options.PrefixCacheBytes - parts.KeyValueCache);
         return new MemoryStatement(
             ModelBuilder.PrecisionOf(type),

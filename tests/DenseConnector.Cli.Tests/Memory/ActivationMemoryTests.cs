@@ -47,6 +47,19 @@ public sealed class ActivationMemoryTests
         Assert.Equal((2 * half) - (3 * 100 * 100), full);
     }
 
-    private static long Of(string name, ScalarType type, int tokens) =>
-        ActivationMemory.Of(Blueprint.Find(name).ReadPlan(), type, tokens);
+    [Theory]
+    [InlineData(Quantization.Int8)]
+    [InlineData(Quantization.Int4)]
+    public void Of_QuantizedModel_HasRoomForIntegersAndTheirProducts(Quantization format)
+    {
+        long none = Of("phi-2-siglip-dci", ScalarType.BFloat16, 100);
+        long quantized = Of("phi-2-siglip-dci", ScalarType.BFloat16, 100, format);
+
+        // A hundred rows of 10240, in bytes twice and in 32-bit integers; three times that.
+        Assert.Equal(3 * 100 * 10240 * 6, quantized - none);
+    }
+
+    private static long Of(
+        string name, ScalarType type, int tokens, Quantization format = Quantization.None) =>
+        ActivationMemory.Of(Blueprint.Find(name).ReadPlan(), type, format, tokens);
 }
