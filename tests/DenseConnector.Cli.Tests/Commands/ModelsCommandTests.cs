@@ -5,7 +5,7 @@ namespace DenseConnector.Cli.Tests.Commands;
 
 public sealed class ModelsCommandTests
 {
-    // The scales of int8, and room for a matrix of 11008 x 4096 in bfloat16.
+    // The scales of int8, and room for a matrix of 11008 x 4096 in bfloat16 and for 512 rows in integers.
     private const long Scales = 8 << 20, Room = (2 * 11008 * 4096) + (3 * 512 * 11008 * 6);
 
     [Fact]
