@@ -25,7 +25,7 @@ internal static class VqaNormaliser
             .Replace(",", string.Empty, StringComparison.Ordinal)
             .Replace("?", string.Empty, StringComparison.Ordinal)
             .Replace("'s", " 's", StringComparison.Ordinal);
-        text = PythonText.Strip(PythonText.Strip(text).Replace('\n', ' ').Replace('\t', ' '));
+        text = PythonText.Strip(text.Replace('\n', ' ').Replace('\t', ' '));
         IEnumerable<string> words = PythonText.Words(RemovePeriods(RemovePunctuation(text)))
             .Select(NumberOf)
             .Where(word => word is not ("a" or "an" or "the"))

@@ -18,6 +18,24 @@ public sealed class MmeScorerTests
         Tables);
 
     [Fact]
+    public void Convert_RepeatedAnswer_KeepsTheFirst()
+    {
+        string[] lines = File.ReadAllLines(EvaluationData.File("mme", "answers.jsonl"));
+        string file = Path.GetTempFileName();
+        try
+        {
+            string other = lines[0].Replace("\"text\": \"", "\"text\": \"again ", StringComparison.Ordinal);
+            Assert.NotEqual(lines[0], other);
+            File.WriteAllLines(file, [.. lines, other]);
+            Assert.Equal(Tables, MmeConversion.Convert(EvaluationData.File("mme", "ground_truth"), file));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public void LabelOf_EveryAnswer_EqualsTheOfficialLabel()
     {
         JsonElement[] answers = [.. Expected.GetProperty("parsed").EnumerateArray()];

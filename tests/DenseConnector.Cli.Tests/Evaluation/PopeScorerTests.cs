@@ -31,6 +31,12 @@ public sealed class PopeScorerTests
             EvaluationData.File("pope", answers)).Select(score => score.Report())));
     }
 
+    [Fact]
+    public void Report_NobodySaidYes_HasNoPrecision() => Assert.Contains(
+        "Accuracy: 0.5\nPrecision: nan\nRecall: 0.0\nF1 score: nan\nYes ratio: 0.0\nnan, 0.500, nan, 0.000, 0.000\n",
+        new PopeScore("x", 2, 0, 0, 0, 1, 1).Report(),
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("No", false)]
     [InlineData("It is, no, blue. Yes", false)]

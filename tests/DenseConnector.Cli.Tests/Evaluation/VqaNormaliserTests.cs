@@ -9,4 +9,8 @@ public sealed class VqaNormaliserTests
     public void Normalise_EveryRow_EqualsTheOfficialText() => Assert.All(
         EvaluationData.Rows("textvqa", "normaliser_table.jsonl"),
         row => Assert.Equal(row.Text("processed"), VqaNormaliser.Normalise(row.Text("raw"))));
+
+    [Fact]
+    public void Normalise_MarkBesideAnother_TouchesNoSpaceOfTheInput() =>
+        Assert.Equal("x y z", VqaNormaliser.Normalise("x/-y-z"));
 }
