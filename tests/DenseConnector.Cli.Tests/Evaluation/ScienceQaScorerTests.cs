@@ -20,6 +20,23 @@ public sealed class ScienceQaScorerTests
         EvaluationData.Value("tiny_model_scores.json").Text("scienceqa"),
         ScienceQaScorer.Report(Score("tiny_answers.jsonl")));
 
+    [Fact]
+    public void Score_RepeatedAnswer_TakesTheLast()
+    {
+        string[] lines = File.ReadAllLines(EvaluationData.File("scienceqa", "answers.jsonl"));
+        string file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllLines(
+                file, [.. lines, lines[0].Replace("\"text\": \"", "\"text\": \"again ", StringComparison.Ordinal)]);
+            Assert.StartsWith("again ", Score(file)[0].Answer, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     private static IReadOnlyList<ScienceQaScore> Score(string answers) => ScienceQaScorer.Score(
         EvaluationData.File("scienceqa", "problems.json"),
         EvaluationData.File("scienceqa", "pid_splits.json"),

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using DenseConnector.Cli.Evaluation;
+using DenseConnector.Tests.Loading;
 
 namespace DenseConnector.Cli.Tests.Evaluation;
 
@@ -28,6 +30,20 @@ public sealed class TextVqaScorerTests
         JsonElement total = EvaluationData.Value("textvqa", "expected_total.json");
         Assert.Equal(total.GetProperty("accuracy").GetDouble(), TextVqaScorer.Accuracy(scores));
         Assert.Equal(total.Text("stdout"), TextVqaScorer.Report("answers", scores));
+    }
+
+    [Fact]
+    public void Score_RepeatedAnnotation_TakesTheLast()
+    {
+        string annotation = """{"image_id": "p", "question": "Q?", "question_id": 1, "answers": []}""";
+        string answers = string.Join(", ", Enumerable.Repeat("\"a-b\"", 10));
+        using TemporaryFolder folder = new();
+        folder.Write("annotations.json", Encoding.UTF8.GetBytes(
+            $$"""{"data": [{{annotation}}, {{annotation.Replace("[]", $"[{answers}]", StringComparison.Ordinal)}}]}"""));
+        folder.Write("answers.jsonl", """{"question_id": "p", "prompt": "q?\nShort.", "text": "A-B"}"""u8.ToArray());
+
+        Assert.Equal(1, TextVqaScorer.Accuracy(TextVqaScorer.Score(
+            Path.Combine(folder.Path, "annotations.json"), Path.Combine(folder.Path, "answers.jsonl"))));
     }
 
     [Fact]
