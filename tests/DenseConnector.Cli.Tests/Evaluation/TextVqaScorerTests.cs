@@ -38,8 +38,9 @@ public sealed class TextVqaScorerTests
         string annotation = """{"image_id": "p", "question": "Q?", "question_id": 1, "answers": []}""";
         string answers = string.Join(", ", Enumerable.Repeat("\"a-b\"", 10));
         using TemporaryFolder folder = new();
-        folder.Write("annotations.json", Encoding.UTF8.GetBytes(
-            $$"""{"data": [{{annotation}}, {{annotation.Replace("[]", $"[{answers}]", StringComparison.Ordinal)}}]}"""));
+        string last = annotation.Replace("[]", $"[{answers}]", StringComparison.Ordinal);
+        folder.Write(
+            "annotations.json", Encoding.UTF8.GetBytes($$"""{"data": [{{annotation}}, {{last}}]}"""));
         folder.Write("answers.jsonl", """{"question_id": "p", "prompt": "q?\nShort.", "text": "A-B"}"""u8.ToArray());
 
         Assert.Equal(1, TextVqaScorer.Accuracy(TextVqaScorer.Score(
