@@ -9,7 +9,7 @@ internal readonly record struct MmmuValue(string? Text, double Number)
     private const int Places = 2;
 
     /// <summary>The forms of a text.</summary>
-    /// <remarks>A single character has two, with a space on either side, so that it is not found inside words.</remarks>
+    /// <remarks>A single character has two, with a space on either side, so that it is not found in words.</remarks>
     public static IReadOnlyList<MmmuValue> Normalize(string text)
     {
         string stripped = PythonText.Strip(text);
@@ -24,7 +24,7 @@ internal readonly record struct MmmuValue(string? Text, double Number)
             : [new MmmuValue(lower, 0)];
     }
 
-    /// <summary>Whether this, as an answer, agrees with a right one: it holds its text, or is the same number.</summary>
+    /// <summary>Whether this, as an answer, agrees with a right one: holds its text or is the same number.</summary>
     public bool Meets(MmmuValue right) => Text is null
         ? right.Text is null && Number == right.Number
         : right.Text is not null && Text.Contains(right.Text, StringComparison.Ordinal);

@@ -15,7 +15,8 @@ public sealed class MmmuPromptTests
         {
             string prompt = pair.Second.GetProperty("prompt").GetString()!;
             Assert.Equal(pair.Second.GetProperty("id").GetString(), pair.First.Id);
-            Assert.EndsWith($" USER: <image>\n{MmmuPrompt.For(pair.First)} ASSISTANT:", prompt, StringComparison.Ordinal);
+            Assert.EndsWith(
+                $" USER: <image>\n{MmmuPrompt.For(pair.First)} ASSISTANT:", prompt, StringComparison.Ordinal);
         });
     }
 }

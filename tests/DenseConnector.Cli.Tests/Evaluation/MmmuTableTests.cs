@@ -39,7 +39,9 @@ public sealed class MmmuTableTests
             right);
         Assert.All(present, subject => Assert.Equal(
             Score(expected.GetProperty(subject), "num_example"),
-            MmmuScore.Of([.. right.Where(item => MmmuQuestion.SubjectOf(item.Key) == subject).Select(item => item.Value)])));
+            MmmuScore.Of([.. right
+                .Where(item => MmmuQuestion.SubjectOf(item.Key) == subject)
+                .Select(item => item.Value)])));
     }
 
     [Fact]
