@@ -33,6 +33,13 @@ internal static class EvaluationData
     /// <summary>A text of an object.</summary>
     public static string Text(this JsonElement row, string name) => row.GetProperty(name).GetString()!;
 
+    /// <summary>A text, or <c>null</c> for null.</summary>
+    public static string? TextOrNull(this JsonElement value) =>
+        value.ValueKind == JsonValueKind.Null ? null : value.GetString();
+
+    /// <summary>The texts of a list.</summary>
+    public static string[] Texts(this JsonElement list) => [.. list.EnumerateArray().Select(item => item.GetString()!)];
+
     private static string Find()
     {
         string? named = Environment.GetEnvironmentVariable(Variable);
