@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Numerics;
 
 namespace DenseConnector.Cli.Commands;
 
@@ -9,24 +8,24 @@ internal sealed class GenerationArguments
     private static readonly GenerationOptions Defaults = new();
 
     private readonly Option<int> _maxNewTokens =
-        Number("--max-new-tokens", "The most tokens to answer with.", Defaults.MaxNewTokens);
+        Parsing.NumberOption("--max-new-tokens", "The most tokens to answer with.", Defaults.MaxNewTokens);
 
     private readonly Option<float> _temperature =
-        Number("--temperature", "0 always takes the most likely token.", Defaults.Temperature);
+        Parsing.NumberOption("--temperature", "0 always takes the most likely token.", Defaults.Temperature);
 
     private readonly Option<float> _topP =
-        Number("--top-p", "Draw among the most likely tokens up to this probability.", Defaults.TopP);
+        Parsing.NumberOption("--top-p", "Draw among the most likely tokens up to this probability.", Defaults.TopP);
 
     private readonly Option<int> _topK =
-        Number("--top-k", "Draw among this many most likely tokens; 0 for all.", Defaults.TopK);
+        Parsing.NumberOption("--top-k", "Draw among this many most likely tokens; 0 for all.", Defaults.TopK);
 
     private readonly Option<float> _minP =
-        Number("--min-p", "Draw among tokens this likely relative to the best.", Defaults.MinP);
+        Parsing.NumberOption("--min-p", "Draw among tokens this likely relative to the best.", Defaults.MinP);
 
-    private readonly Option<float> _repetitionPenalty = Number(
+    private readonly Option<float> _repetitionPenalty = Parsing.NumberOption(
         "--repetition-penalty", "Above 1, tokens already used become less likely.", Defaults.RepetitionPenalty);
 
-    private readonly Option<int> _beams = Number(
+    private readonly Option<int> _beams = Parsing.NumberOption(
         "--beams", "Follow this many answers and give the most likely one, at the end.", Defaults.Beams);
 
     private readonly Option<long?> _seed = new("--seed")
@@ -71,16 +70,4 @@ internal sealed class GenerationArguments
         Seed = parsed.GetValue(_seed),
         StopSequences = parsed.GetValue(_stop) ?? [],
     };
-
-    private static Option<T> Number<T>(string name, string description, T fallback)
-        where T : struct, INumberBase<T>
-    {
-        return new Option<T>(name)
-        {
-            CustomParser = Parsing.Number<T>,
-            Description = description,
-            DefaultValueFactory = _ => fallback,
-            HelpName = "number",
-        };
-    }
 }

@@ -26,6 +26,16 @@ internal static class Parsing
         return number;
     }
 
+    /// <summary>An option whose value is a number.</summary>
+    public static Option<T> NumberOption<T>(string name, string description, T fallback)
+        where T : struct, INumberBase<T> => new(name)
+        {
+            CustomParser = Number<T>,
+            Description = description,
+            DefaultValueFactory = _ => fallback,
+            HelpName = "number",
+        };
+
     /// <summary>Reads one of an enumeration's names; letter case does not matter.</summary>
     public static T Choice<T>(ArgumentResult result)
         where T : struct, Enum => ReadChoice<T>(result, result.Tokens[0].Value);

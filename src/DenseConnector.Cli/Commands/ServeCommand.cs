@@ -61,25 +61,30 @@ internal sealed class ServeCommand
     };
 
     private readonly Option<int> _concurrency =
-        Number("--max-concurrency", "Requests answered at once.", new ModelOptions().MaxConcurrency);
+        Parsing.NumberOption("--max-concurrency", "Requests answered at once.", new ModelOptions().MaxConcurrency);
 
     private readonly Option<int> _waiting =
-        Number("--max-waiting", "Requests that wait; further ones get 429.", Defaults.MaxWaiting);
+        Parsing.NumberOption("--max-waiting", "Requests that wait; further ones get 429.", Defaults.MaxWaiting);
 
     private readonly Option<long> _bodyBytes =
-        Number("--max-body-bytes", "Bytes of a request's body, and of a fetched picture.", Defaults.MaxBodyBytes);
+        Parsing.NumberOption(
+            "--max-body-bytes", "Bytes of a request's body, and of a fetched picture.",
+            Defaults.MaxBodyBytes);
 
-    private readonly Option<int> _images = Number("--max-images", "Pictures of a request.", Defaults.MaxImages);
+    private readonly Option<int> _images =
+        Parsing.NumberOption("--max-images", "Pictures of a request.", Defaults.MaxImages);
 
-    private readonly Option<long> _pixels = Number("--max-pixels", "Pixels of a picture.", Defaults.MaxPixels);
+    private readonly Option<long> _pixels =
+        Parsing.NumberOption("--max-pixels", "Pixels of a picture.", Defaults.MaxPixels);
 
-    private readonly Option<int> _answers = Number("--max-answers", "Answers to a request (n).", Defaults.MaxAnswers);
+    private readonly Option<int> _answers =
+        Parsing.NumberOption("--max-answers", "Answers to a request (n).", Defaults.MaxAnswers);
 
     private readonly Option<int> _newTokens =
-        Number("--max-new-tokens", "Tokens of an answer.", Defaults.MaxNewTokens);
+        Parsing.NumberOption("--max-new-tokens", "Tokens of an answer.", Defaults.MaxNewTokens);
 
     private readonly Option<int> _drain =
-        Number("--drain-seconds", "Time that answers may take to finish at SIGTERM or Ctrl+C.", 30);
+        Parsing.NumberOption("--drain-seconds", "Time that answers may take to finish at SIGTERM or Ctrl+C.", 30);
 
     private readonly ModelArguments _modelOptions = new();
 
@@ -180,17 +185,5 @@ internal sealed class ServeCommand
             ? value
             : throw new ArgumentException(
                 FormattableString.Invariant($"{option.Name} is {value}, expected at least 1."));
-    }
-
-    private static Option<T> Number<T>(string name, string description, T fallback)
-        where T : struct, INumberBase<T>
-    {
-        return new Option<T>(name)
-        {
-            CustomParser = Parsing.Number<T>,
-            Description = description,
-            DefaultValueFactory = _ => fallback,
-            HelpName = "number",
-        };
     }
 }

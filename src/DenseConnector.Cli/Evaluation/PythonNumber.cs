@@ -59,7 +59,8 @@ internal static class PythonNumber
     /// </summary>
     public static bool TryParseInteger(string text, out BigInteger number)
     {
-        string trimmed = PythonText.Strip(text);
+        // Unlike the white space of Python's strip, this has no U+001C to U+001F, which its int refuses.
+        string trimmed = text.Trim();
         bool isSigned = trimmed.StartsWith('-') || trimmed.StartsWith('+');
         StringBuilder digits = new(trimmed[..(isSigned ? 1 : 0)]);
         bool expectsDigit = true;

@@ -38,6 +38,7 @@ public sealed class PythonNumberTests
     [InlineData("v3")]
     [InlineData("100_x")]
     [InlineData("- 1")]
+    [InlineData("\u001c5")]
     public void TryParseInteger_Other_IsRefused(string text) =>
         Assert.False(PythonNumber.TryParseInteger(text, out _));
 }
