@@ -31,6 +31,7 @@ internal static class Tool
             QuantizeCommand.Create(),
             SynthesizeCommand.Create(),
             BenchCommand.Create(),
+            EvaluateCommand.Create(),
             ServeCommand.Create(),
             CompletionCommand.Create(),
         };

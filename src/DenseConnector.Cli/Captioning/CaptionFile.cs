@@ -52,7 +52,7 @@ internal sealed class CaptionFile : IDisposable
 
     private void Read(string path, string model, string prompt)
     {
-        long whole = EndOfLastLine();
+        long whole = TornLine.EndOfWhole(_stream);
         using (StreamReader reader = new(_stream, Encoding.UTF8, leaveOpen: true))
         {
             _stream.Position = 0;
@@ -80,21 +80,6 @@ internal sealed class CaptionFile : IDisposable
 
         _stream.SetLength(whole);
         _stream.Position = whole;
-    }
-
-    /// <summary>Where the last complete line ends: behind the last line break.</summary>
-    private long EndOfLastLine()
-    {
-        for (long end = _stream.Length; end > 0; end--)
-        {
-            _stream.Position = end - 1;
-            if (_stream.ReadByte() == '\n')
-            {
-                return end;
-            }
-        }
-
-        return 0;
     }
 
     private void Take(Caption caption)

@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace DenseConnector.Cli.Captioning;
 
 /// <summary>Captions pictures, several at once, and writes the lines in the order of the pictures.</summary>
@@ -10,82 +8,46 @@ namespace DenseConnector.Cli.Captioning;
 internal sealed class CaptionRun(
     DenseConnectorModel model, string prompt, GenerationOptions options, ImageOptions images)
 {
-    /// <summary>How many answers may wait for a slower one before them, for each request at once.</summary>
-    private const int Ahead = 4;
-
     /// <summary>Captions pictures.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="pictures">Their paths below it.</param>
     /// <param name="batch">Requests at once.</param>
     /// <param name="written">Gets each caption, in order.</param>
     /// <param name="cancellation">Ends the run.</param>
-    public async Task RunAsync(
+    public Task RunAsync(
         string folder,
         IEnumerable<string> pictures,
         int batch,
         Action<Caption> written,
         CancellationToken cancellation)
     {
-        using CancellationTokenSource broken = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Channel<Task<Caption>> answers = Channel.CreateBounded<Task<Caption>>(Ahead * batch);
-        Task asking = AskAsync(folder, pictures, batch, answers.Writer, broken.Token);
-        try
-        {
-            await foreach (Task<Caption> answer in answers.Reader.ReadAllAsync(cancellation))
-            {
-                written(await answer);
-            }
-        }
-        finally
-        {
-            // A full disk, too, ends the requests under way before the model is gone.
-            await broken.CancelAsync();
-            await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        await asking;
+        OrderedWork<string, Loaded, Caption> work = new(
+            batch, (picture, token) => LoadAsync(Path.Combine(folder, picture), token), CaptionAsync);
+        return work.RunAsync(pictures, written, cancellation);
     }
 
-    private async Task AskAsync(
-        string folder,
-        IEnumerable<string> pictures,
-        int batch,
-        ChannelWriter<Task<Caption>> answers,
-        CancellationToken cancellation)
+    private async Task<Loaded> LoadAsync(string path, CancellationToken cancellation)
     {
-        List<Task> asked = [];
-        using SemaphoreSlim free = new(batch);
         try
         {
-            foreach (string picture in pictures)
-            {
-                await free.WaitAsync(cancellation);
-                Task<Caption> answer = Task.Run(
-                    () => CaptionAsync(folder, picture, cancellation), CancellationToken.None);
-                asked.RemoveAll(task => task.IsCompleted);
-                asked.Add(FreeAfterAsync(answer));
-                await answers.WriteAsync(answer, cancellation);
-            }
+            return new Loaded(await ImageInput.LoadAsync(path, images, cancellation));
         }
-        finally
+        catch (InvalidImageException e)
         {
-            answers.Complete();
-            await Task.WhenAll(asked);
-        }
-
-        async Task FreeAfterAsync(Task answer)
-        {
-            await answer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            free.Release();
+            return new Loaded(null, e.Message);
         }
     }
 
-    private async Task<Caption> CaptionAsync(string folder, string picture, CancellationToken cancellation)
+    private async Task<Caption> CaptionAsync(string picture, Loaded loaded, CancellationToken cancellation)
     {
         Caption caption = new(picture, model.Info.Name, prompt);
+        if (loaded.Image is not ImageInput image)
+        {
+            return caption with { Error = loaded.Error };
+        }
+
         try
         {
-            ImageInput image = await ImageInput.LoadAsync(Path.Combine(folder, picture), images, cancellation);
             GenerationResult result = await model.GenerateAsync(new Prompt(prompt, image), options, cancellation);
             return caption with
             {
@@ -95,9 +57,11 @@ internal sealed class CaptionRun(
                 GeneratedTokens = result.Usage.GeneratedTokens,
             };
         }
-        catch (Exception e) when (e is InvalidImageException or ContextLengthException)
+        catch (ContextLengthException e)
         {
             return caption with { Error = e.Message };
         }
     }
+
+    private sealed record Loaded(ImageInput? Image, string? Error = null);
 }

@@ -98,8 +98,9 @@ internal sealed class CaptionCommand
         string[] left = [.. all.Where(picture => !file.Has(picture))];
         Stopwatch watch = Stopwatch.StartNew();
         CaptionRun run = new(model, prompt, generation, images);
-        await CaptionProgress.RunAsync(
+        await RunProgress.RunAsync(
             parsed.InvocationConfiguration.Error,
+            "pictures",
             left.Length,
             progress => run.RunAsync(
                 folder,

@@ -35,7 +35,11 @@ internal static class JsonData
         return whole;
     }
 
-    private static JsonRecord Parse(string where, string text)
+    /// <summary>Reads an object.</summary>
+    /// <param name="where">Where the text stands, for messages.</param>
+    /// <param name="text">The text.</param>
+    /// <exception cref="IOException">It is no JSON object.</exception>
+    public static JsonRecord Parse(string where, string text)
     {
         try
         {

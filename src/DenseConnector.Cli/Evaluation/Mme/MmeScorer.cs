@@ -52,11 +52,19 @@ internal static class MmeScorer
     public static string Report(IReadOnlyDictionary<string, string> tables) =>
         Report("Perception", Perception, tables) + Report("Cognition", Cognition, tables);
 
+    /// <summary>Scores several tasks.</summary>
+    /// <param name="tasks">The tasks.</param>
+    /// <param name="tables">The table of each task.</param>
+    /// <exception cref="IOException">A task is missing, or its table is not as expected.</exception>
+    public static IReadOnlyList<MmeScore> Score(
+        IReadOnlyList<string> tasks, IReadOnlyDictionary<string, string> tables) =>
+        [.. tasks.Select(task => Score(task, tables.GetValueOrDefault(task) ??
+            throw new IOException($"MME: the task '{task}' has no answers. Answer all questions.")))];
+
     private static string Report(
         string title, IReadOnlyList<string> tasks, IReadOnlyDictionary<string, string> tables)
     {
-        MmeScore[] scores = [.. tasks.Select(task => Score(task, tables.GetValueOrDefault(task) ??
-            throw new IOException($"MME: the task '{task}' has no answers. Answer all questions.")))];
+        IReadOnlyList<MmeScore> scores = Score(tasks, tables);
         IEnumerable<string> lines = scores.Select(
             score => $"\t {score.Task}  score: {PythonNumber.Repr(score.Score)}\n");
         return $"=========== {title} ===========\n" +

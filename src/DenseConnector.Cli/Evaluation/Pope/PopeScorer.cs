@@ -31,11 +31,16 @@ internal static class PopeScorer
             answer => categories.GetValueOrDefault(answer.Key("question_id")) ?? throw new IOException(
                 $"{answer.Where}: {questionFile} has no question {answer.Key("question_id")}."),
             answer => MeansYes(answer.Text("text")));
-        return [.. Directory.GetFiles(labelFolder)
-            .Order(StringComparer.Ordinal)
-            .Select(file => (File: file, Category: CategoryOf(file)))
-            .Select(labels => Score(labels.Category, [.. answers[labels.Category]], ReadLabels(labels.File)))];
+        return [.. ReadLabels(labelFolder)
+            .Select(labels => Score(labels.Key, [.. answers[labels.Key]], labels.Value))];
     }
+
+    /// <summary>Whether yes is right, for the questions of each category in their order.</summary>
+    /// <param name="folder">The label files.</param>
+    /// <exception cref="IOException">A file cannot be read, or its name is not as expected.</exception>
+    public static IReadOnlyList<KeyValuePair<string, IEnumerable<bool>>> ReadLabels(string folder) =>
+        [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(
+            file => KeyValuePair.Create(CategoryOf(file), JsonData.ReadLines(file).Select(IsYes)))];
 
     private static string CategoryOf(string file)
     {
@@ -46,8 +51,7 @@ internal static class PopeScorer
                 $"{file} lies among the labels of POPE; expected only files named {Prefix}(category){Extension}.");
     }
 
-    private static IEnumerable<bool> ReadLabels(string file) =>
-        JsonData.ReadLines(file).Select(label => label.Text("label") != "no");
+    private static bool IsYes(JsonRecord label) => label.Text("label") != "no";
 
     private static PopeScore Score(string category, bool[] answers, IEnumerable<bool> labels)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Numerics;
-using System.Text;
 using System.Text.Json.Nodes;
 using DenseConnector.Cli.Evaluation.Data;
 using DenseConnector.Cli.Evaluation.Python;
@@ -36,26 +35,22 @@ internal sealed class SeedBench
     /// </summary>
     /// <remarks>A type without a right answer has 0 %; the official script ends with an error there.</remarks>
     /// <exception cref="IOException">A question lacks something.</exception>
-    public string Report()
-    {
-        StringBuilder text = new();
-        foreach (IGrouping<int, JsonRecord> type in
-            _questions.GroupBy(question => question.Number("question_type_id")).OrderBy(type => type.Key))
-        {
-            string name = _types.GetValueOrDefault(type.Key) ?? throw new IOException(
-                $"{type.First().Where}: there is no question type {type.Key}, expected one of " +
-                $"{string.Join(", ", _types.Keys)}.");
-            AppendLine(name, type);
-        }
+    public string Report() => string.Concat(ByType
+        .Concat([Share("Total accuracy", _questions), Media("image"), Media("video")])
+        .Select(share => $"{share.Name}: {PythonNumber.Fixed(share.Percent, 2)}%\n"));
 
-        AppendLine("Total accuracy", _questions);
-        AppendLine("image accuracy", _questions.Where(question => question.Text("data_type") == "image"));
-        AppendLine("video accuracy", _questions.Where(question => question.Text("data_type") == "video"));
-        return text.ToString();
+    /// <summary>The share of right answers in percent.</summary>
+    public double Total => Share(string.Empty, _questions).Percent;
 
-        void AppendLine(string name, IEnumerable<JsonRecord> questions) =>
-            text.Append(name).Append(": ").Append(PythonNumber.Fixed(Accuracy([.. questions]), 2)).Append("%\n");
-    }
+    /// <summary>The share of right answers to each type of question.</summary>
+    /// <exception cref="IOException">A question lacks something.</exception>
+    public IEnumerable<(string Name, double Percent, int Count)> ByType =>
+        _questions.GroupBy(question => question.Number("question_type_id")).OrderBy(type => type.Key).Select(
+            type => Share(
+                _types.GetValueOrDefault(type.Key) ?? throw new IOException(
+                    $"{type.First().Where}: there is no question type {type.Key}, expected one of " +
+                    $"{string.Join(", ", _types.Keys)}."),
+                [.. type]));
 
     /// <summary>The file to upload: the answer to each question.</summary>
     /// <exception cref="IOException">A question has no answer.</exception>
@@ -67,13 +62,17 @@ internal sealed class SeedBench
             throw new IOException($"{question.Where}: the question has no answer. Answer all questions first."),
     }) + "\n"));
 
-    private double Accuracy(JsonRecord[] questions) => (double)questions.Count(IsCorrect) / questions.Length * 100;
+    private (string Name, double Percent, int Count) Media(string type) => Share(
+        $"{type} accuracy", [.. _questions.Where(question => question.Text("data_type") == type)]);
+
+    private (string Name, double Percent, int Count) Share(string name, JsonRecord[] questions) =>
+        (name, (double)questions.Count(IsCorrect) / questions.Length * 100, questions.Length);
 
     private bool IsCorrect(JsonRecord question) =>
         _answers.GetValueOrDefault(NumberOf(question)) == question.Text("answer");
 
     /// <summary>The id as the answers have it: a number where the annotations write one as text.</summary>
-    private static string NumberOf(JsonRecord question)
+    public static string NumberOf(JsonRecord question)
     {
         string key = question.Key("question_id");
         return key.StartsWith('"') && PythonNumber.TryParseInteger(question.Text("question_id"), out BigInteger number)

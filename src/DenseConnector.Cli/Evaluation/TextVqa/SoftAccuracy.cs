@@ -3,7 +3,9 @@ namespace DenseConnector.Cli.Evaluation.TextVqa;
 /// <summary>How far an answer agrees with those of ten people.</summary>
 internal static class SoftAccuracy
 {
-    private const int Annotators = 10;
+    /// <summary>How many people answered each question.</summary>
+    public const int Annotators = 10;
+
     private const double Enough = 3;
 
     /// <summary>

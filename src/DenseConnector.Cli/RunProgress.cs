@@ -2,39 +2,43 @@ using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
 
-namespace DenseConnector.Cli.Captioning;
+namespace DenseConnector.Cli;
 
 /// <summary>
 /// Shows how far a run is on the error stream: a bar with rate and remaining time on a terminal, a line for each tenth
 /// elsewhere.
 /// </summary>
-/// <param name="total">How many pictures the run has.</param>
-/// <param name="show">Shows a number of pictures done and a text about them.</param>
-internal sealed class CaptionProgress(int total, Action<int, string> show)
+/// <param name="unit">What is counted, such as pictures.</param>
+/// <param name="total">How many of them the run has.</param>
+/// <param name="show">Shows how many are done and a text about them.</param>
+internal sealed class RunProgress(string unit, int total, Action<int, string> show)
 {
     private readonly long _start = Stopwatch.GetTimestamp();
     private int _done;
 
-    /// <summary>Counts one more picture.</summary>
-    public void Advance()
+    /// <summary>Counts one more.</summary>
+    /// <param name="note">What else is to be seen.</param>
+    public void Advance(string note = "")
     {
         _done++;
         double seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
         TimeSpan left = TimeSpan.FromSeconds(seconds / _done * (total - _done));
         show(_done, string.Create(
             CultureInfo.InvariantCulture,
-            $"{_done} of {total} pictures, {_done / seconds:F1} per second, {left:h\\:mm\\:ss} left"));
+            $"{_done} of {total} {unit}, {_done / seconds:F1} per second, {left:h\\:mm\\:ss} left") +
+            (note.Length == 0 ? string.Empty : ", " + note));
     }
 
     /// <summary>Runs what advances.</summary>
     /// <param name="error">The error stream.</param>
-    /// <param name="total">How many pictures the run has.</param>
+    /// <param name="unit">What is counted.</param>
+    /// <param name="total">How many of them the run has.</param>
     /// <param name="work">Calls <see cref="Advance"/> for each.</param>
-    public static Task RunAsync(TextWriter error, int total, Func<CaptionProgress, Task> work)
+    public static Task RunAsync(TextWriter error, string unit, int total, Func<RunProgress, Task> work)
     {
         if (!Terminal.IsSeen(error))
         {
-            return work(new CaptionProgress(total, (done, text) =>
+            return work(new RunProgress(unit, total, (done, text) =>
             {
                 if (done * 10 / total > (done - 1) * 10 / total)
                 {
@@ -49,7 +53,7 @@ internal sealed class CaptionProgress(int total, Action<int, string> show)
             .StartAsync(context =>
             {
                 ProgressTask bar = context.AddTask("starting", maxValue: total);
-                return work(new CaptionProgress(total, (done, text) => (bar.Value, bar.Description) = (done, text)));
+                return work(new RunProgress(unit, total, (done, text) => (bar.Value, bar.Description) = (done, text)));
             });
     }
 }

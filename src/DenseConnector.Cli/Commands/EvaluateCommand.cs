@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using DenseConnector.Cli.Evaluation;
+using DenseConnector.Cli.Evaluation.Running;
+
+namespace DenseConnector.Cli.Commands;
+
+/// <summary>
+/// <c>denseconnector eval</c>: runs a benchmark of the zoo's table with its official prompts, settings and scores.
+/// </summary>
+internal sealed class EvaluateCommand
+{
+    private readonly Benchmark _benchmark;
+    private readonly EvaluationArguments _arguments = new();
+    private readonly LoadArguments _model = new();
+    private readonly Option<bool> _json = new("--json") { Description = "Print the result as one JSON object." };
+
+    private EvaluateCommand(Benchmark benchmark) => _benchmark = benchmark;
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        Command command = new("eval", "Run the official benchmarks: answers, scores and reports.");
+        foreach (Benchmark benchmark in BenchmarkCatalog.All)
+        {
+            command.Subcommands.Add(new EvaluateCommand(benchmark).Create(
+                $"{benchmark.Title}: {benchmark.Description}."));
+        }
+
+        return command;
+    }
+
+    private Command Create(string description)
+    {
+        IEnumerable<string> files = _benchmark.Files.Select(
+            file => $"\n  {file.Name}: {file.Content}, from {file.Origin}");
+        Command command = new(_benchmark.Name, description + " The data folder holds:" + string.Concat(files)) { _json };
+        _arguments.AddTo(command);
+        _model.AddTo(command);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        TextWriter error = parsed.InvocationConfiguration.Error;
+        string output = _arguments.ReadOutput(parsed);
+        int batch = _arguments.ReadBatch(parsed);
+        GenerationOptions generation = _arguments.ReadGeneration(parsed, _benchmark.Generation);
+        BenchmarkData data = _arguments.ReadData(parsed, _benchmark);
+        IReadOnlyList<EvaluationItem> all = _benchmark.Read(data);
+        int chunks = _arguments.ReadChunks(parsed);
+        int chunk = _arguments.ReadChunk(parsed);
+        (int first, int count) = Chunking.Find(all.Count, chunks, chunk).GetOffsetAndLength(all.Count);
+        EvaluationItem[] items = [.. all.Skip(first).Take(Math.Min(count, _arguments.ReadLimit(parsed)))];
+        MissingPictures.Report(items, error);
+
+        // The official code cuts what is longer than the model reads.
+        await using DenseConnectorModel model = await _model.LoadAsync(
+            parsed, cancellation, options => options with { MaxConcurrency = batch, LongPrompts = LongPrompts.Cut });
+        Directory.CreateDirectory(output);
+        RunRecord.Of(_benchmark, model.Info, generation).Keep(output);
+        string answerFile = Path.Combine(output, ChunkFiles.NameOf(chunks, chunk));
+        using AnswerFile answers = new(answerFile, _benchmark, items, first, model.Info.Name);
+        using FailureFile failures = new(Path.ChangeExtension(answerFile, ".failures.jsonl"));
+        RunningMean mean = new();
+        foreach ((int index, string text) in answers.Texts)
+        {
+            mean.Add(items[index], text);
+        }
+
+        int there = answers.Texts.Count;
+        Stopwatch watch = Stopwatch.StartNew();
+        EvaluationRun run = new(model, _benchmark, generation, batch);
+        await RunProgress.RunAsync(
+            error,
+            "questions",
+            items.Length - there,
+            progress => run.RunAsync(
+                items,
+                first,
+                answers,
+                failures,
+                outcome =>
+                {
+                    if (outcome.Text is string text)
+                    {
+                        mean.Add(items[outcome.Index], text);
+                    }
+
+                    progress.Advance(mean.Describe());
+                },
+                cancellation));
+        int answered = answers.Texts.Count;
+        await error.WriteLineAsync(FormattableString.Invariant(
+            $"{answered - there} questions answered in {watch.Elapsed.TotalSeconds:F1} s, {there} were answered before."));
+        ScoreRecord counts = new(
+            _benchmark.Name, _benchmark.Title, all.Count, answered, failures.Count, mean.Percent);
+        answers.Dispose();
+        if (chunks == 1)
+        {
+            ItemRecord.WriteAll(output, all, answers.Texts);
+        }
+
+        ScoreRecord result = EvaluationResult.Keep(_benchmark, data, output, answerFile, counts);
+        parsed.InvocationConfiguration.Output.Write(
+            parsed.GetValue(_json)
+                ? JsonSerializer.Serialize(result, ToolJson.Options) + "\n"
+                : EvaluationResult.Describe(result));
+        return failures.Count == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+}

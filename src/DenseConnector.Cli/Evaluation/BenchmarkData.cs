@@ -1,0 +1,66 @@
+namespace DenseConnector.Cli.Evaluation;
+
+/// <summary>
+/// The data folder of a benchmark, laid out as the official instructions say: either the benchmark's own, or the one
+/// that holds those of all benchmarks.
+/// </summary>
+internal sealed class BenchmarkData
+{
+    private readonly Benchmark _benchmark;
+
+    /// <summary>Takes a folder.</summary>
+    /// <param name="benchmark">The benchmark.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="images">Where the pictures are, if elsewhere.</param>
+    /// <exception cref="IOException">A folder does not exist.</exception>
+    public BenchmarkData(Benchmark benchmark, string folder, string? images = null)
+    {
+        foreach (string given in new[] { folder, images ?? folder })
+        {
+            if (!Directory.Exists(given))
+            {
+                throw new IOException($"There is no folder '{given}'.");
+            }
+        }
+
+        _benchmark = benchmark;
+        GivenImages = images;
+        string inner = Path.Combine(folder, benchmark.FolderName);
+        Folder = Directory.Exists(inner) ? inner : folder;
+    }
+
+    /// <summary>The benchmark's own folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The folder of the pictures that the user named.</summary>
+    public string? GivenImages { get; }
+
+    /// <summary>The path of a file that must be there.</summary>
+    /// <exception cref="IOException">It is not.</exception>
+    public string Find(DataFile file) => TryFind(file) ?? throw Missing([file]);
+
+    /// <summary>The path of a file, or <c>null</c> where it is missing.</summary>
+    public string? TryFind(DataFile file) =>
+        file.Names.Select(name => Path.Combine(Folder, name)).FirstOrDefault(Path.Exists);
+
+    /// <summary>The folder of the pictures.</summary>
+    /// <exception cref="IOException">There is none.</exception>
+    public string Images => GivenImages ?? Find(_benchmark.ImageFolder!);
+
+    /// <summary>Refuses a folder that lacks something, and names all of it at once.</summary>
+    /// <exception cref="IOException">Something is missing.</exception>
+    public void Require()
+    {
+        DataFile[] missing = [.. _benchmark.Files
+            .Where(file => file != _benchmark.ImageFolder || GivenImages is null)
+            .Where(file => TryFind(file) is null)];
+        if (missing.Length > 0)
+        {
+            throw Missing(missing);
+        }
+    }
+
+    private IOException Missing(IReadOnlyList<DataFile> files) => new(
+        $"{_benchmark.Title}: '{Folder}' lacks " + string.Join("; ", files.Select(
+            file => $"'{file.Name}' ({file.Content}; from {file.Origin})")) + ".");
+}

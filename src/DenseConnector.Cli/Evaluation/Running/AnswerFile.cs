@@ -1,0 +1,139 @@
+using System.Text;
+using System.Text.Json;
+using DenseConnector.Cli.Evaluation.Data;
+using DenseConnector.Cli.Evaluation.Python;
+
+namespace DenseConnector.Cli.Evaluation.Running;
+
+/// <summary>
+/// The answers of a run in the official form and in the order of the questions: each line is on the disk when the next
+/// begins, so that a run that was ended goes on where it stood.
+/// </summary>
+/// <remarks>A question whose answer failed has no line. The next run asks it again and puts its line in place.</remarks>
+internal sealed class AnswerFile : IDisposable
+{
+    private readonly string _path;
+    private readonly IReadOnlyList<EvaluationItem> _items;
+    private readonly Benchmark _benchmark;
+    private readonly string _model;
+    private readonly int _first;
+    private readonly SortedDictionary<int, string> _texts = [];
+    private FileStream _stream;
+    private IAnswerLines _lines;
+
+    /// <summary>Opens or makes the file, and cuts off a last line that is not complete.</summary>
+    /// <param name="path">The file; nobody else may write it at the same time.</param>
+    /// <param name="benchmark">The benchmark.</param>
+    /// <param name="items">The questions of this run.</param>
+    /// <param name="first">The place of the first of them among all questions.</param>
+    /// <param name="model">The model that answers.</param>
+    /// <exception cref="IOException">
+    /// It answers other questions, cannot be written, or another run writes it.
+    /// </exception>
+    public AnswerFile(
+        string path, Benchmark benchmark, IReadOnlyList<EvaluationItem> items, int first, string model)
+    {
+        (_path, _benchmark, _items, _first, _model) = (path, benchmark, items, first, model);
+        _lines = benchmark.StartLines();
+        _stream = Open(path);
+        try
+        {
+            Read();
+        }
+        catch
+        {
+            _stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The answers that are there, by the place of their question.</summary>
+    public IReadOnlyDictionary<int, string> Texts => _texts;
+
+    /// <summary>The questions without an answer that come before one with an answer.</summary>
+    public IReadOnlyList<int> Gaps =>
+        _texts.Count == 0 ? [] : [.. Enumerable.Range(0, _texts.Keys.Last()).Where(index => !_texts.ContainsKey(index))];
+
+    /// <summary>The first question behind the last answer.</summary>
+    public int Next => _texts.Count == 0 ? 0 : _texts.Keys.Last() + 1;
+
+    /// <summary>Writes the next answer.</summary>
+    /// <param name="index">The place of the question, behind those of all answers before.</param>
+    /// <param name="text">The answer.</param>
+    public void Append(int index, string text)
+    {
+        _texts.Add(index, text);
+        _stream.Write(Line(index));
+        _stream.Flush();
+    }
+
+    /// <summary>Puts answers into gaps: a new file takes the place of the old one in one step.</summary>
+    public void Fill(IReadOnlyDictionary<int, string> answers)
+    {
+        foreach ((int index, string text) in answers)
+        {
+            _texts.Add(index, text);
+        }
+
+        // What draws guesses in the order of the lines begins anew.
+        _lines = _benchmark.StartLines();
+        string whole = _path + ".new";
+        using (FileStream stream = File.Create(whole))
+        {
+            foreach (int index in _texts.Keys)
+            {
+                stream.Write(Line(index));
+            }
+        }
+
+        _stream.Dispose();
+        File.Move(whole, _path, overwrite: true);
+        _stream = Open(_path);
+        _stream.Position = _stream.Length;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stream.Dispose();
+
+    private static FileStream Open(string path) =>
+        new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+
+    private byte[] Line(int index)
+    {
+        EvaluationItem item = _items[index];
+        string id = AnswerId.Of(_model, _first + index, item.Text);
+        return Encoding.UTF8.GetBytes(PythonJson.Write(_lines.Write(item, _texts[index], id, _model)) + "\n");
+    }
+
+    private void Read()
+    {
+        _stream.SetLength(TornLine.EndOfWhole(_stream));
+        _stream.Position = 0;
+        using StreamReader reader = new(_stream, Encoding.UTF8, leaveOpen: true);
+        int index = 0;
+        for (int number = 1; reader.ReadLine() is string line; number++, index++)
+        {
+            JsonRecord answer = JsonData.Parse($"{_path}: line {number}", line);
+            while (index < _items.Count && !Answers(answer, _items[index]))
+            {
+                index++;
+            }
+
+            if (index == _items.Count)
+            {
+                throw new IOException(
+                    $"{answer.Where} answers none of the questions that are left in their order: the file is of " +
+                    "another run. Name a new output folder.");
+            }
+
+            _texts.Add(index, answer.Text(_benchmark.AnswerField));
+            _ = Line(index);
+        }
+
+        _stream.Position = _stream.Length;
+    }
+
+    private static bool Answers(JsonRecord answer, EvaluationItem item) => item.Identity.All(field =>
+        answer.Value.TryGetProperty(field.Key, out JsonElement value) &&
+        PythonJson.Write(value) == PythonJson.Write(field.Value));
+}

@@ -1,0 +1,99 @@
+namespace DenseConnector.Cli.Evaluation.Running;
+
+/// <summary>Asks a model the questions of a benchmark, several at once, and writes the answers in their order.</summary>
+/// <param name="model">The model.</param>
+/// <param name="benchmark">The benchmark.</param>
+/// <param name="generation">How answers are made; one that draws gets a seed of its own for each question.</param>
+/// <param name="batch">Questions at once.</param>
+internal sealed class EvaluationRun(
+    DenseConnectorModel model, Benchmark benchmark, GenerationOptions generation, int batch)
+{
+    /// <summary>Asks what has no answer yet.</summary>
+    /// <param name="items">The questions of the run.</param>
+    /// <param name="first">The place of the first of them among all questions.</param>
+    /// <param name="answers">Gets the answers.</param>
+    /// <param name="failures">Gets the questions that cannot be answered.</param>
+    /// <param name="advance">Called after each question.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    public async Task RunAsync(
+        IReadOnlyList<EvaluationItem> items,
+        int first,
+        AnswerFile answers,
+        FailureFile failures,
+        Action<Outcome> advance,
+        CancellationToken cancellation)
+    {
+        OrderedWork<int, Loaded, Outcome> work = new(
+            batch,
+            (index, token) => LoadAsync(items[index], token),
+            (index, loaded, token) => AskAsync(items[index], index, first, loaded, token));
+
+        // What failed before stands between answers: its lines are put in place together.
+        Dictionary<int, string> mended = [];
+        await work.RunAsync(
+            answers.Gaps,
+            outcome => Take(outcome, text => mended.Add(outcome.Index, text)),
+            cancellation);
+        if (mended.Count > 0)
+        {
+            answers.Fill(mended);
+        }
+
+        await work.RunAsync(
+            Enumerable.Range(answers.Next, items.Count - answers.Next),
+            outcome => Take(outcome, text => answers.Append(outcome.Index, text)),
+            cancellation);
+
+        void Take(Outcome outcome, Action<string> write)
+        {
+            if (outcome.Text is string text)
+            {
+                write(text);
+            }
+            else
+            {
+                failures.Append(items[outcome.Index], first + outcome.Index, outcome.Error!);
+            }
+
+            advance(outcome);
+        }
+    }
+
+    private static async Task<Loaded> LoadAsync(EvaluationItem item, CancellationToken cancellation)
+    {
+        try
+        {
+            return new Loaded(item.Visual is VisualSource source ? [await source.LoadAsync(cancellation)] : []);
+        }
+        catch (Exception e) when (e is InvalidImageException or IOException or UnauthorizedAccessException)
+        {
+            return new Loaded([], e.Message);
+        }
+    }
+
+    private async Task<Outcome> AskAsync(
+        EvaluationItem item, int index, int first, Loaded loaded, CancellationToken cancellation)
+    {
+        if (loaded.Error is not null)
+        {
+            return new Outcome(index, null, loaded.Error);
+        }
+
+        // Drawn answers differ from question to question, and are the same whenever a run is repeated.
+        GenerationOptions options = generation.Temperature > 0
+            ? generation with { Seed = generation.Seed.GetValueOrDefault() + first + index }
+            : generation;
+        try
+        {
+            GenerationResult result = await model.GenerateAsync(
+                new Prompt(item.Text, loaded.Visuals), options, cancellation);
+            return new Outcome(index, benchmark.Clean(result.Text));
+        }
+        catch (Exception e) when (e is ArgumentException or CheckpointException or ContextLengthException)
+        {
+            return new Outcome(index, null, e.Message);
+        }
+    }
+
+    private sealed record Loaded(VisualInput[] Visuals, string? Error = null);
+}
