@@ -120,6 +120,6 @@ internal sealed record VideoBenchmark(string Name, bool AsksTwice, string Label,
 
     private static string Score(string name, string quality, string article = "the ") =>
         $"{name} score where the {name} score is an integer value between 0 and 5, with 5 indicating the highest " +
-        $"level of {quality}. Please generate the response in the form of a Python dictionary string with keys 'score', " +
-        $"where its value is {article}{name} score in INTEGER";
+        $"level of {quality}. Please generate the response in the form of a Python dictionary string with keys " +
+        $"'score', where its value is {article}{name} score in INTEGER";
 }
