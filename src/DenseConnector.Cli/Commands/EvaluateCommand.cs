@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Text.Json;
 using DenseConnector.Cli.Evaluation;
 using DenseConnector.Cli.Evaluation.Running;
 
@@ -14,9 +13,10 @@ internal sealed class EvaluateCommand
     private readonly Benchmark _benchmark;
     private readonly EvaluationArguments _arguments = new();
     private readonly LoadArguments _model = new();
-    private readonly Option<bool> _json = new("--json") { Description = "Print the result as one JSON object." };
+    private readonly EvaluationScoring _scoring;
 
-    private EvaluateCommand(Benchmark benchmark) => _benchmark = benchmark;
+    private EvaluateCommand(Benchmark benchmark) =>
+        (_benchmark, _scoring) = (benchmark, new EvaluationScoring(benchmark));
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
@@ -28,6 +28,7 @@ internal sealed class EvaluateCommand
                 $"{benchmark.Title}: {benchmark.Description}."));
         }
 
+        command.Subcommands.Add(EvaluateScoreCommand.Create());
         return command;
     }
 
@@ -35,8 +36,9 @@ internal sealed class EvaluateCommand
     {
         IEnumerable<string> files = _benchmark.Files.Select(
             file => $"\n  {file.Name}: {file.Content}, from {file.Origin}");
-        Command command = new(_benchmark.Name, description + " The data folder holds:" + string.Concat(files)) { _json };
+        Command command = new(_benchmark.Name, description + " The data folder holds:" + string.Concat(files));
         _arguments.AddTo(command);
+        _scoring.AddTo(command);
         _model.AddTo(command);
         command.SetAction(RunAsync);
         return command;
@@ -103,11 +105,7 @@ internal sealed class EvaluateCommand
             ItemRecord.WriteAll(output, all, answers.Texts);
         }
 
-        ScoreRecord result = EvaluationResult.Keep(_benchmark, data, output, answerFile, counts);
-        parsed.InvocationConfiguration.Output.Write(
-            parsed.GetValue(_json)
-                ? JsonSerializer.Serialize(result, ToolJson.Options) + "\n"
-                : EvaluationResult.Describe(result));
+        await _scoring.RunAsync(parsed, data, output, answerFile, counts, cancellation);
         return failures.Count == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 }

@@ -1,5 +1,8 @@
 using DenseConnector.Cli.Evaluation.Gqa;
+using DenseConnector.Cli.Evaluation.LlavaBench;
+using DenseConnector.Cli.Evaluation.MmBench;
 using DenseConnector.Cli.Evaluation.Mme;
+using DenseConnector.Cli.Evaluation.MmVet;
 using DenseConnector.Cli.Evaluation.Pope;
 using DenseConnector.Cli.Evaluation.Seed;
 using DenseConnector.Cli.Evaluation.TextVqa;
@@ -15,10 +18,16 @@ internal static class BenchmarkCatalog
     [
         new TextVqaBenchmark(),
         new GqaBenchmark(),
+        new LlavaBenchBenchmark(),
+        new MmBenchBenchmark(isChinese: false, isEveryRound: false),
+        new MmBenchBenchmark(isChinese: true, isEveryRound: false),
+        new MmVetBenchmark(),
         new PopeBenchmark(),
         new MmeBenchmark(),
         new VqaV2Benchmark(),
         new VizWizBenchmark(),
         new SeedBenchmark(),
+        new MmBenchBenchmark(isChinese: false, isEveryRound: true),
+        new MmBenchBenchmark(isChinese: true, isEveryRound: true),
     ];
 }

@@ -8,7 +8,8 @@ namespace DenseConnector.Cli.Evaluation.LlavaBench;
 /// <param name="Model">The mean score of the model, rounded to three decimals.</param>
 internal sealed record LlavaBenchSummary(string Category, double Reference, double Model)
 {
-    private const string All = "all";
+    /// <summary>The category of all answers.</summary>
+    public const string All = "all";
 
     /// <summary>
     /// The model's score in percent of the reference's; no number where the reference scores 0, which ends the official

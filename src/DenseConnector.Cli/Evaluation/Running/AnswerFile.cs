@@ -57,6 +57,12 @@ internal sealed class AnswerFile : IDisposable
     /// <summary>The first question behind the last answer.</summary>
     public int Next => _texts.Count == 0 ? 0 : _texts.Keys.Last() + 1;
 
+    /// <summary>Reads the answers of a file, by the place of their question, without changing it.</summary>
+    /// <exception cref="IOException">It cannot be read, or answers other questions.</exception>
+    public static IReadOnlyDictionary<int, string> ReadTexts(
+        string path, Benchmark benchmark, IReadOnlyList<EvaluationItem> items) =>
+        Match(path, File.ReadLines(path), benchmark, items).ToDictionary(answer => answer.Index, answer => answer.Text);
+
     /// <summary>Writes the next answer.</summary>
     /// <param name="index">The place of the question, behind those of all answers before.</param>
     /// <param name="text">The answer.</param>
@@ -110,27 +116,45 @@ internal sealed class AnswerFile : IDisposable
         _stream.SetLength(TornLine.EndOfWhole(_stream));
         _stream.Position = 0;
         using StreamReader reader = new(_stream, Encoding.UTF8, leaveOpen: true);
-        int index = 0;
-        for (int number = 1; reader.ReadLine() is string line; number++, index++)
+        foreach ((int index, string text) in Match(_path, Lines(reader), _benchmark, _items))
         {
-            JsonRecord answer = JsonData.Parse($"{_path}: line {number}", line);
-            while (index < _items.Count && !Answers(answer, _items[index]))
-            {
-                index++;
-            }
-
-            if (index == _items.Count)
-            {
-                throw new IOException(
-                    $"{answer.Where} answers none of the questions that are left in their order: the file is of " +
-                    "another run. Name a new output folder.");
-            }
-
-            _texts.Add(index, answer.Text(_benchmark.AnswerField));
+            _texts.Add(index, text);
             _ = Line(index);
         }
 
         _stream.Position = _stream.Length;
+    }
+
+    private static IEnumerable<string> Lines(TextReader reader)
+    {
+        while (reader.ReadLine() is string line)
+        {
+            yield return line;
+        }
+    }
+
+    /// <summary>Finds the question of each line, of which some may have none.</summary>
+    private static IEnumerable<(int Index, string Text)> Match(
+        string path, IEnumerable<string> lines, Benchmark benchmark, IReadOnlyList<EvaluationItem> items)
+    {
+        int index = 0;
+        foreach ((int number, string line) in lines.Index())
+        {
+            JsonRecord answer = JsonData.Parse($"{path}: line {number + 1}", line);
+            while (index < items.Count && !Answers(answer, items[index]))
+            {
+                index++;
+            }
+
+            if (index == items.Count)
+            {
+                throw new IOException(
+                    $"{answer.Where} answers none of the questions that are left in their order: the file is of " +
+                    "other questions or another order. Name the output folder of this run, or a new one.");
+            }
+
+            yield return (index++, answer.Text(benchmark.AnswerField));
+        }
     }
 
     private static bool Answers(JsonRecord answer, EvaluationItem item) => item.Identity.All(field =>

@@ -3,31 +3,29 @@ namespace DenseConnector.Cli.Evaluation.Running;
 /// <summary>Scores what a run answered, and leaves the result in the output folder.</summary>
 internal static class EvaluationResult
 {
-    /// <summary>Scores a run: officially if all questions have an answer, else by the verdicts so far.</summary>
-    /// <param name="benchmark">The benchmark.</param>
-    /// <param name="data">Its data.</param>
+    /// <summary>Keeps the result: the official score if all questions have an answer, else how far the run is.</summary>
     /// <param name="output">The output folder.</param>
-    /// <param name="answerFile">The answers.</param>
     /// <param name="counts">How far the run has come.</param>
+    /// <param name="score">Scores a complete run.</param>
     /// <exception cref="IOException">The answers cannot be scored or the result cannot be written.</exception>
-    public static ScoreRecord Keep(
-        Benchmark benchmark, BenchmarkData data, string output, string answerFile, ScoreRecord counts)
+    public static async Task<ScoreRecord> KeepAsync(
+        string output, ScoreRecord counts, Func<Task<EvaluationScore>> score)
     {
         ScoreRecord record = counts;
         if (counts.IsComplete)
         {
-            EvaluationScore score = benchmark.Score(data, answerFile);
-            foreach (OutputFile file in score.Files)
+            EvaluationScore official = await score();
+            foreach (OutputFile file in official.Files)
             {
                 File.WriteAllBytes(Path.Combine(output, file.Name), file.Content.Span);
             }
 
             record = counts with
             {
-                Metric = score.Metric,
-                Value = score.Value,
-                Report = score.Report,
-                Groups = score.Groups,
+                Metric = official.Metric,
+                Value = official.Value,
+                Report = official.Report,
+                Groups = official.Groups,
             };
         }
 
