@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using DenseConnector.Cli.Commands;
 
@@ -97,8 +98,19 @@ internal static class Tool
         }
     }
 
-    private static string CommandName(ParseResult parsed, RootCommand root) =>
-        parsed.CommandResult.Command == root ? string.Empty : parsed.CommandResult.Command.Name + " ";
+    /// <summary>The command with those it belongs to, each followed by a space.</summary>
+    private static string CommandName(ParseResult parsed, RootCommand root)
+    {
+        string name = string.Empty;
+        for (SymbolResult? result = parsed.CommandResult; result is not null; result = result.Parent)
+        {
+            name = result is CommandResult { Command: Command command } && command != root
+                ? $"{command.Name} {name}"
+                : name;
+        }
+
+        return name;
+    }
 
     /// <summary>What is wrong with a command line, the most telling of its errors.</summary>
     private static string Problem(ParseResult parsed, RootCommand root)
