@@ -59,7 +59,7 @@ async function connect() {
 // The model's own comes first and is sent as no choice at all.
 function fillTemplates(own, all) {
   const others = all.filter((name) => name !== own).map((name) => new Option(name));
-  part("template").replaceChildren(new Option(`${own} (its own)`, ""), ...others);
+  part("template").replaceChildren(new Option(own, ""), ...others);
 }
 
 // Gives the objects of a stream of server-sent events, until [DONE].
@@ -298,6 +298,12 @@ function take(files) {
 }
 
 part("file").addEventListener("change", (event) => take(event.target.files));
+part("file").addEventListener("keydown", (event) => {
+  if (event.key === "Enter") {
+    event.preventDefault(); // It would send the form; Space alone would open the choice.
+    part("file").click();
+  }
+});
 part("remove").addEventListener("click", () => {
   setPicture(null);
   part("file").focus();
@@ -341,9 +347,12 @@ document.addEventListener("keydown", (event) => {
 });
 part("reset").addEventListener("click", reset);
 
-function useKey() {
+async function useKey() {
   state.key = part("key").value.trim();
-  connect();
+  await connect();
+  if (state.model) {
+    part("file").focus(); // The key's own field is gone.
+  }
 }
 
 part("use-key").addEventListener("click", useKey);
