@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Threading.Channels;
 
 namespace DenseConnector.Cli.Captioning;
@@ -12,6 +13,8 @@ internal sealed class CaptionRun(
 {
     /// <summary>How many answers may wait for a slower one before them, for each request at once.</summary>
     private const int Ahead = 4;
+
+    private readonly JsonElement _described = Caption.Describe(options);
 
     /// <summary>Captions pictures.</summary>
     /// <param name="folder">The folder.</param>
@@ -82,7 +85,7 @@ internal sealed class CaptionRun(
 
     private async Task<Caption> CaptionAsync(string folder, string picture, CancellationToken cancellation)
     {
-        Caption caption = new(picture, model.Info.Name, prompt);
+        Caption caption = new(picture, model.Info.Name, prompt, _described);
         try
         {
             ImageInput image = await ImageInput.LoadAsync(Path.Combine(folder, picture), images, cancellation);
