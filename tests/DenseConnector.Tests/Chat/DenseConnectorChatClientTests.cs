@@ -92,7 +92,8 @@ public sealed class DenseConnectorChatClientTests(TinyModelFixture tiny) : IClas
         GenerationResult expected = await tiny.Model.GenerateAsync(tiny.Prompt, llama);
 
         ChatResponse response = await Client.GetResponseAsync(
-            Question(), new() { AdditionalProperties = new() { ["prompt_template"] = "llama_3" }, MaxOutputTokens = 12 });
+            Question(),
+            new() { AdditionalProperties = new() { ["prompt_template"] = "llama_3" }, MaxOutputTokens = 12 });
 
         Assert.Equal(expected.Text, response.Text);
         Assert.Equal(expected.Usage.PromptTokens, response.Usage!.InputTokenCount);
