@@ -26,7 +26,6 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     private readonly ModelPlan _plan;
     private readonly ModelParts _parts;
     private readonly ImageProcessor _images;
-    private readonly PromptEncoder _prompts;
     private readonly LongPrompts _longPrompts;
     private readonly TextPlan _text;
     private int _disposed;
@@ -40,7 +39,6 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         _parts = parts;
         Info = Describe(plan, text, parts);
         _images = new ImageProcessor(plan.Processor);
-        _prompts = new PromptEncoder(text.Tokenizer);
         Marks = new ImageMarks(plan.Config.ImageStartEnd);
         _longPrompts = options.LongPrompts;
         _scheduler = new Scheduler(
@@ -124,7 +122,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     /// <param name="options">How the answer is made; <c>null</c> for the defaults (greedy).</param>
     /// <param name="cancellationToken">Ends the request between two tokens, prefill chunks or pictures.</param>
     /// <exception cref="ArgumentException">
-    /// The prompt is empty, or its image marks and pictures differ in number.
+    /// The prompt is empty, its image marks and pictures differ in number, or there is no such prompt template.
     /// </exception>
     /// <exception cref="CheckpointException">The prompt holds a token the model has no embedding for.</exception>
     /// <exception cref="ContextLengthException">The prompt is longer than the model can read.</exception>
@@ -139,7 +137,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     /// <param name="cancellationToken">Ends all of them between two tokens, prefill chunks or pictures.</param>
     /// <returns>The answers in the order of the prompts.</returns>
     /// <exception cref="ArgumentException">
-    /// A prompt is empty, or its image marks and pictures differ in number.
+    /// A prompt is empty, its image marks and pictures differ in number, or there is no such prompt template.
     /// </exception>
     /// <exception cref="CheckpointException">A prompt holds a token the model has no embedding for.</exception>
     /// <exception cref="ContextLengthException">A prompt is longer than the model can read.</exception>
@@ -162,7 +160,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     /// <param name="options">How the answer is made; <c>null</c> for the defaults (greedy).</param>
     /// <param name="cancellationToken">Ends the request between two tokens, prefill chunks or pictures.</param>
     /// <exception cref="ArgumentException">
-    /// The prompt is empty, or its image marks and pictures differ in number.
+    /// The prompt is empty, its image marks and pictures differ in number, or there is no such prompt template.
     /// </exception>
     /// <exception cref="CheckpointException">The prompt holds a token the model has no embedding for.</exception>
     /// <exception cref="ContextLengthException">The prompt is longer than the model can read.</exception>
@@ -192,8 +190,9 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     /// <para>
     /// <see cref="ChatOptions"/>: <c>Temperature</c> (unset: greedy), <c>TopP</c>, <c>TopK</c>,
     /// <c>MaxOutputTokens</c>, <c>Seed</c>, <c>StopSequences</c>, <c>FrequencyPenalty</c> and <c>PresencePenalty</c>
-    /// are those of <see cref="GenerationOptions"/>, and take precedence over such options given by
-    /// <c>RawRepresentationFactory</c>. <c>ModelId</c> must be the model's name or unset. <c>AdditionalProperties</c>,
+    /// are those of <see cref="GenerationOptions"/>, as is <c>AdditionalProperties["prompt_template"]</c>, the name of
+    /// a prompt template; they take precedence over such options given by <c>RawRepresentationFactory</c>.
+    /// <c>ModelId</c> must be the model's name or unset. Other <c>AdditionalProperties</c>,
     /// <c>AllowBackgroundResponses</c> and <c>AllowMultipleToolCalls</c> have no effect.
     /// </para>
     /// <para>
@@ -212,7 +211,8 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         Conversation conversation, GenerationOptions? options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        return StreamCoreAsync(conversation, options ?? new GenerationOptions(), cancellationToken);
+        TextPlan text = _text.With(options?.PromptTemplate);
+        return StreamCoreAsync(conversation, text, options ?? new GenerationOptions(), cancellationToken);
     }
 
     /// <summary>Gathers a streamed answer.</summary>
@@ -349,6 +349,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
 
     private async IAsyncEnumerable<GenerationUpdate> StreamCoreAsync(
         Conversation conversation,
+        TextPlan text,
         GenerationOptions options,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -357,7 +358,7 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         try
         {
             GenerationRequest request = await Task.Run(
-                () => Prepare(conversation, options, token), cancellationToken).ConfigureAwait(false);
+                () => Prepare(conversation, text, options, token), cancellationToken).ConfigureAwait(false);
             _thread.Post(() => _scheduler.Submit(request));
             IAsyncEnumerable<GenerationUpdate> updates = request.Updates.ReadAllAsync(cancellationToken);
             await foreach (GenerationUpdate update in updates.ConfigureAwait(false))
@@ -375,11 +376,9 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     }
 
     private GenerationRequest Prepare(
-        Conversation conversation, GenerationOptions options, CancellationToken cancellationToken)
+        Conversation conversation, TextPlan text, GenerationOptions options, CancellationToken cancellationToken)
     {
-        string text = _text.Template.Format(
-            [.. conversation.Turns, new ChatTurn(ChatRole.Assistant, null)], conversation.System);
-        int[] ids = _prompts.Encode(text, _text.Template.WritesBosOnce);
+        int[] ids = text.Encode(conversation);
         RequireEmbedded(ids);
         List<VisualSlot> slots = [];
         foreach (VisualInput visual in conversation.Visuals)
@@ -392,16 +391,17 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         (int promptTokens, int newTokens) =
             LimitLengths(PromptEmbedder.CountTokens(ids, visualTokens), visualTokens);
         int limit = Math.Min(options.MaxNewTokens, newTokens);
-        int? beginId = _text.Tokenizer.BosId;
+        int? beginId = text.Tokenizer.BosId;
+        IReadOnlySet<int> endIds = text.EndIds;
         return new GenerationRequest(
-            new GenerationInput(ids, slots, promptTokens, limit, _text.Tokenizer.VocabularySize),
+            new GenerationInput(ids, slots, promptTokens, limit, text.Tokenizer.VocabularySize),
             new Sampler(options, beginId),
-            _text.Tokenizer.CreateDecoder(),
-            new StopCondition(_text.EndIds, options.StopSequences),
+            text.Tokenizer.CreateDecoder(),
+            new StopCondition(endIds, options.StopSequences),
             cancellationToken)
         {
             Trace = RequestTrace.Start(Info.ShortName),
-            BeamSearch = options.Beams > 1 ? new BeamSearch(options, beginId, _text.EndIds, limit) : null,
+            BeamSearch = options.Beams > 1 ? new BeamSearch(options, beginId, endIds, limit) : null,
         };
     }
 

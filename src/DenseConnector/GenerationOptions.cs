@@ -107,6 +107,13 @@ public sealed record GenerationOptions
     public long? Seed { get; init; }
 
     /// <summary>
+    /// The name of the prompt template that the conversation is written down with (<c>vicuna_v1</c>, …), in place of
+    /// the model's own; its system text and the tokens that end an answer come with it. Unset: the model's own
+    /// (<see cref="ModelInfo.PromptTemplate"/>), the form it was trained with.
+    /// </summary>
+    public string? PromptTemplate { get; init; }
+
+    /// <summary>
     /// Texts that end the answer where they appear, across token borders; they are not part of it. None may be empty.
     /// </summary>
     public IReadOnlyList<string> StopSequences

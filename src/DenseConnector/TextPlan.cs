@@ -7,10 +7,16 @@ namespace DenseConnector;
 /// <param name="Tokenizer">The tokenizer with its special tokens.</param>
 /// <param name="Template">The prompt template.</param>
 /// <param name="TemplateSource">Where the template was decided, in words for people.</param>
-/// <param name="EndIds">The tokens that end an answer.</param>
+/// <param name="CheckpointEndIds">The tokens that end an answer whatever the template.</param>
 internal sealed record TextPlan(
-    LoadedTokenizer Tokenizer, PromptTemplate Template, string TemplateSource, IReadOnlySet<int> EndIds)
+    LoadedTokenizer Tokenizer, PromptTemplate Template, string TemplateSource, IReadOnlyList<int> CheckpointEndIds)
 {
+    private const string AskedFor = "as asked for";
+
+    /// <summary>The tokens that end an answer: the checkpoint's, and those the template adds.</summary>
+    public IReadOnlySet<int> EndIds =>
+        CheckpointEndIds.Concat(Template.ExtraStopTokens.Select(Tokenizer.IdOf).OfType<int>()).ToHashSet();
+
     /// <summary>Reads a checkpoint's tokenizer and decides the template.</summary>
     /// <exception cref="CheckpointException">The tokenizer is missing or damaged.</exception>
     /// <exception cref="ModelConfigException">
@@ -23,8 +29,24 @@ internal sealed record TextPlan(
         LoadedTokenizer tokenizer = TokenizerLoader.Load(options.BaseModel ?? folder.Path);
         (string name, string source) = ChooseTemplate(folder, config, options, tokenizer);
         PromptTemplate template = PromptTemplate.Find(name);
-        IEnumerable<int?> ends = [tokenizer.EosId, .. template.ExtraStopTokens.Select(tokenizer.IdOf)];
-        return new TextPlan(tokenizer, template, source, config.EndIds.Concat(ends.OfType<int>()).ToHashSet());
+        IReadOnlyList<int> ends = tokenizer.EosId is int end ? [.. config.EndIds, end] : config.EndIds;
+        return new TextPlan(tokenizer, template, source, ends);
+    }
+
+    /// <summary>The plan with another template, as if the model had been loaded with that.</summary>
+    /// <param name="template">The template's name; <c>null</c> for the plan's own.</param>
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    public TextPlan With(string? template) => template is null
+        ? this
+        : this with { Template = PromptTemplate.Find(template), TemplateSource = AskedFor };
+
+    /// <summary>Writes a conversation down and gives its ids, with a slot for each picture.</summary>
+    /// <exception cref="ArgumentException">The template has no way to write this conversation.</exception>
+    public int[] Encode(Conversation conversation)
+    {
+        string prompt = Template.Format(
+            [.. conversation.Turns, new ChatTurn(ChatRole.Assistant, null)], conversation.System);
+        return new PromptEncoder(Tokenizer).Encode(prompt, Template.WritesBosOnce);
     }
 
     private static (string Name, string Source) ChooseTemplate(
@@ -32,7 +54,7 @@ internal sealed record TextPlan(
     {
         if (options.PromptTemplate is string chosen)
         {
-            return (chosen, "as asked for");
+            return (chosen, AskedFor);
         }
 
         if (config.PromptTemplate is string said)

@@ -17,6 +17,7 @@ public sealed class GenerationOptionsTests
         Assert.Equal(0f, options.PresencePenalty);
         Assert.Equal(1, options.Beams);
         Assert.Null(options.Seed);
+        Assert.Null(options.PromptTemplate);
         Assert.Empty(options.StopSequences);
     }
 

@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using DenseConnector.Catalog;
 using DenseConnector.Configuration;
+using DenseConnector.Text;
 
 namespace DenseConnector.Tests;
 
@@ -84,12 +86,74 @@ public sealed class TextPlanTests : IDisposable
     }
 
     [Fact]
+    public void Read_TemplateWithAnEndOfItsOwn_AddsIt()
+    {
+        AddToken(300, "<|eot_id|>");
+
+        Assert.Equal([2], Read(null, null, null).EndIds);
+        Assert.Equal([2, 300], Read("llama_3", null, null).EndIds.Order());
+    }
+
+    [Fact]
+    public void With_EveryTemplate_IsThePlanOfAModelLoadedWithIt()
+    {
+        AddToken(300, "<|eot_id|>");
+        Conversation[] conversations =
+        [
+            new([new(ChatRole.User, "<image>\nWhat is it?")], []),
+            new([new(ChatRole.User, "<image>\nWhat is it?")], [], "Be brief."),
+            new([new(ChatRole.User, "Hello."), new(ChatRole.Assistant, "Yes?"), new(ChatRole.User, "Bye.")], []),
+        ];
+        foreach (string own in new[] { "vicuna_v1", "llama_3" })
+        {
+            TextPlan plan = Read(own, null, null);
+            foreach (string name in PromptTemplate.Names)
+            {
+                TextPlan loaded = Read(name, null, null);
+                TextPlan asked = plan.With(name);
+
+                Assert.Equal(loaded.Template, asked.Template);
+                Assert.Equal(loaded.EndIds, asked.EndIds);
+                Assert.All(conversations, conversation =>
+                    Assert.Equal(Encode(loaded, conversation), Encode(asked, conversation)));
+            }
+
+            Assert.Same(plan, plan.With(null));
+        }
+    }
+
+    [Fact]
+    public void With_UnknownTemplate_ListsThem() =>
+        Assert.StartsWith(
+            $"There is no prompt template 'nope', known are {string.Join(", ", PromptTemplate.Names)}.",
+            Assert.Throws<ArgumentException>(() => Read(null, null, null).With("nope")).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
     public void Read_NoTokenizer_NamesTheFolder()
     {
         File.Delete(_model.PathOf("tokenizer.model"));
 
         Assert.Equal(_model.Path, Assert.Throws<CheckpointException>(() => Read(null, null, null)).File);
     }
+
+    /// <summary>The ids, or nothing where the template cannot write the conversation.</summary>
+    private static int[] Encode(TextPlan plan, Conversation conversation)
+    {
+        try
+        {
+            return plan.Encode(conversation);
+        }
+        catch (ArgumentException)
+        {
+            return [];
+        }
+    }
+
+    private void AddToken(int id, string text) => _model.Set(
+        "added_tokens_decoder",
+        new JsonObject { [$"{id}"] = new JsonObject { ["content"] = text, ["special"] = true } },
+        "tokenizer_config.json");
 
     private TextPlan Read(string? option, string? config, CatalogEntry? entry)
     {

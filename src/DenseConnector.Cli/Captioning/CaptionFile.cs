@@ -16,15 +16,16 @@ internal sealed class CaptionFile : IDisposable
     /// <param name="path">The file; nobody else may write it at the same time.</param>
     /// <param name="model">The model that its lines are of.</param>
     /// <param name="prompt">The question they answer.</param>
+    /// <param name="options">How they are made.</param>
     /// <exception cref="IOException">
     /// It holds other lines, cannot be written, or another run writes it.
     /// </exception>
-    public CaptionFile(string path, string model, string prompt)
+    public CaptionFile(string path, string model, string prompt, GenerationOptions options)
     {
         _stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         try
         {
-            Read(path, model, prompt);
+            Read(path, model, prompt, Caption.Describe(options));
         }
         catch
         {
@@ -50,7 +51,7 @@ internal sealed class CaptionFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
-    private void Read(string path, string model, string prompt)
+    private void Read(string path, string model, string prompt, JsonElement options)
     {
         long whole = TornLine.EndOfWhole(_stream);
         using (StreamReader reader = new(_stream, Encoding.UTF8, leaveOpen: true))
@@ -65,13 +66,20 @@ internal sealed class CaptionFile : IDisposable
                 }
 
                 Caption caption = Parse(line) ?? throw new IOException(
-                    $"{path}: line {number} is no caption; expected an object with 'image', 'model' and 'prompt'. " +
-                    "Name a new file.");
+                    $"{path}: line {number} is no caption; expected an object with 'image', 'model', 'prompt' " +
+                    "and 'options'. Name a new file.");
                 if (caption.Model != model || caption.Prompt != prompt)
                 {
                     throw new IOException(
                         $"{path}: line {number} is of the model '{caption.Model}' and the prompt " +
                         $"'{caption.Prompt}', expected '{model}' and '{prompt}'. Name a new file.");
+                }
+
+                if (!JsonElement.DeepEquals(caption.Options, options))
+                {
+                    throw new IOException(
+                        $"{path}: line {number} was made with the options {caption.Options}, expected {options}. " +
+                        "Name a new file.");
                 }
 
                 Take(caption);
@@ -93,7 +101,10 @@ internal sealed class CaptionFile : IDisposable
         try
         {
             Caption? caption = JsonSerializer.Deserialize<Caption>(line, ToolJson.Line);
-            return caption is { Image: not null, Model: not null, Prompt: not null } ? caption : null;
+            return caption is
+            {
+                Image: not null, Model: not null, Prompt: not null, Options.ValueKind: JsonValueKind.Object,
+            } ? caption : null;
         }
         catch (JsonException)
         {

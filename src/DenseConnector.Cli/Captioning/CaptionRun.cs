@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace DenseConnector.Cli.Captioning;
 
 /// <summary>Captions pictures, several at once, and writes the lines in the order of the pictures.</summary>
@@ -8,6 +10,8 @@ namespace DenseConnector.Cli.Captioning;
 internal sealed class CaptionRun(
     DenseConnectorModel model, string prompt, GenerationOptions options, ImageOptions images)
 {
+    private readonly JsonElement _described = Caption.Describe(options);
+
     /// <summary>Captions pictures.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="pictures">Their paths below it.</param>
@@ -40,7 +44,7 @@ internal sealed class CaptionRun(
 
     private async Task<Caption> CaptionAsync(string picture, Loaded loaded, CancellationToken cancellation)
     {
-        Caption caption = new(picture, model.Info.Name, prompt);
+        Caption caption = new(picture, model.Info.Name, prompt, _described);
         if (loaded.Image is not ImageInput image)
         {
             return caption with { Error = loaded.Error };

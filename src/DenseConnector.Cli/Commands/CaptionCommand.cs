@@ -94,7 +94,7 @@ internal sealed class CaptionCommand
             parsed,
             cancellation,
             options => options with { MaxConcurrency = batch, PrefixCacheBytes = 0, VisualCacheBytes = 0 });
-        using CaptionFile file = new(parsed.GetValue(_output)!, model.Info.Name, prompt);
+        using CaptionFile file = new(parsed.GetValue(_output)!, model.Info.Name, prompt, generation);
         string[] left = [.. all.Where(picture => !file.Has(picture))];
         Stopwatch watch = Stopwatch.StartNew();
         CaptionRun run = new(model, prompt, generation, images);

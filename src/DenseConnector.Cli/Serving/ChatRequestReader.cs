@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DenseConnector.Cli.Serving.Contracts;
+using DenseConnector.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace DenseConnector.Cli.Serving;
@@ -123,8 +124,16 @@ internal sealed class ChatRequestReader(ServerSettings settings)
             PresencePenalty = InRange("presence_penalty", body.PresencePenalty ?? 0, -2, 2),
             Seed = body.Seed,
             StopSequences = ReadStops(body.Stop),
+            PromptTemplate = ReadTemplate(body.PromptTemplate),
         };
     }
+
+    private static string? ReadTemplate(string? name) => name is null || PromptTemplate.Names.Contains(name)
+        ? name
+        : throw ApiException.Invalid(
+            "prompt_template",
+            $"'prompt_template' is '{name}', expected one of {string.Join(", ", PromptTemplate.Names)}.",
+            "invalid_value");
 
     private static IReadOnlyList<string> ReadStops(JsonElement? stop)
     {

@@ -1,5 +1,6 @@
 using DenseConnector.Cli.Serving.Contracts;
 using DenseConnector.Hosting;
+using DenseConnector.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace DenseConnector.Cli.Serving;
@@ -25,7 +26,12 @@ internal sealed class ServedModel(SharedModel shared, ServerSettings settings)
     public string Id => Model.Info.ShortName;
 
     private ModelCard Card => new(
-        Id, _created, Model.Info.PromptTemplate, Model.Info.MaxTokens, settings.Limits.MaxNewTokens);
+        Id,
+        _created,
+        Model.Info.PromptTemplate,
+        PromptTemplate.Names,
+        Model.Info.MaxTokens,
+        settings.Limits.MaxNewTokens);
 
     /// <summary>Lists the model.</summary>
     public Task ListAsync(HttpContext http) =>

@@ -1,3 +1,4 @@
+using DenseConnector.Text;
 using Microsoft.Extensions.AI;
 
 namespace DenseConnector.Chat;
@@ -5,11 +6,16 @@ namespace DenseConnector.Chat;
 /// <summary>Turns the options of a chat request into those of a generation, refusing what cannot be honoured.</summary>
 internal static class ChatOptionsReader
 {
+    /// <summary>The additional property that names a prompt template.</summary>
+    public const string TemplateKey = "prompt_template";
+
     /// <summary>Reads a request's options; what they leave open is as <see cref="GenerationOptions"/> has it.</summary>
     /// <param name="options">The options; not changed. <c>null</c> for none.</param>
     /// <param name="client">The client, for the options' own factory.</param>
     /// <param name="model">The name of the model that will answer.</param>
-    /// <exception cref="ArgumentException">A value is out of its range, or another model is asked for.</exception>
+    /// <exception cref="ArgumentException">
+    /// A value is out of its range, another model is asked for, or there is no such prompt template.
+    /// </exception>
     /// <exception cref="NotSupportedException">The options ask for what the model cannot do.</exception>
     public static GenerationOptions Read(ChatOptions? options, IChatClient client, string model)
     {
@@ -41,9 +47,20 @@ internal static class ChatOptionsReader
             FrequencyPenalty = options.FrequencyPenalty ?? own.FrequencyPenalty,
             PresencePenalty = options.PresencePenalty ?? own.PresencePenalty,
             Seed = options.Seed ?? own.Seed,
+            PromptTemplate = ReadTemplate(options.AdditionalProperties) ?? own.PromptTemplate,
         };
         return options.StopSequences is { } stops ? read with { StopSequences = [.. stops] } : read;
     }
+
+    private static string? ReadTemplate(AdditionalPropertiesDictionary? properties) =>
+        properties?.GetValueOrDefault(TemplateKey) switch
+        {
+            null => null,
+            string name => PromptTemplate.Find(name).Name,
+            object other => throw new ArgumentException(
+                $"AdditionalProperties[\"{TemplateKey}\"] is a {other.GetType()}, expected a template's name: " +
+                $"{string.Join(", ", PromptTemplate.Names)}."),
+        };
 
     private static void Refuse(ChatOptions options)
     {

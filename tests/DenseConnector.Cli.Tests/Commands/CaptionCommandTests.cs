@@ -99,7 +99,25 @@ public sealed class CaptionCommandTests : IDisposable
         Assert.Equal(before, File.ReadAllText(Target));
     }
 
+    [Fact]
+    public async Task Caption_FileOfOtherOptions_IsLeftAsItIs()
+    {
+        Add(1);
+        string[] options = ["--temperature", "0.7", "--seed", "1", "--stop", "#"];
+        await RunAsync(options);
+        string before = File.ReadAllText(Target);
+
+        ToolRun same = await RunAsync(options);
+        ToolRun other = await RunAsync([.. options[..^1], "%"]);
+
+        Assert.Equal(ExitCode.Success, same.ExitCode);
+        other.FailedWith(
+            ExitCode.Failure, "captions.jsonl: line 1 was made with the options {", "\"%\"", "Name a new file");
+        Assert.Equal(before, File.ReadAllText(Target));
+    }
+
     [Theory]
+    [InlineData("{\"image\":\"a\",\"model\":\"b\",\"prompt\":\"c\"}\n")]
     [InlineData("words\n")]
     [InlineData("{\"image\":1}\n{}\n")]
     [InlineData("null\n")]

@@ -44,6 +44,23 @@ public sealed class ChatCompletionsTests(SharedServer shared) : IClassFixture<Sh
     }
 
     [Fact]
+    public async Task Answer_WithATemplate_IsWrittenDownWithIt()
+    {
+        Prompt prompt = new(ToolRun.Question, await ImageInput.LoadAsync(ToolRun.Picture));
+        GenerationOptions options = new() { PromptTemplate = "llama_3", MaxNewTokens = 12 };
+        GenerationResult expected = await _server.Loaded.GenerateAsync(prompt, options);
+
+        JsonElement body = await _server.PostAsync(
+            TestServer.Ask(("prompt_template", "llama_3"), ("max_tokens", 12)), 200);
+
+        Assert.Equal(
+            expected.Text, body.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
+        int read = body.GetProperty("usage").GetProperty("prompt_tokens").GetInt32();
+        Assert.Equal(expected.Usage.PromptTokens, read);
+        Assert.NotEqual(112, read);
+    }
+
+    [Fact]
     public async Task Stream_Events_AreOpenAIsForm()
     {
         using HttpResponseMessage response = await _server.PostAsync(TestServer.Ask(("stream", true)));

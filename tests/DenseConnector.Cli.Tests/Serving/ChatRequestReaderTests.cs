@@ -29,6 +29,7 @@ public sealed class ChatRequestReaderTests(SharedServer shared) : IClassFixture<
     public static TheoryData<string, object> WrongType => new()
     {
         { "temperature", "warm" }, { "n", 1.5 }, { "stream", "yes" }, { "seed", "x" }, { "max_tokens", long.MaxValue },
+        { "prompt_template", 1 },
     };
 
     public static TheoryData<object> MalformedStops =>
@@ -55,6 +56,14 @@ public sealed class ChatRequestReaderTests(SharedServer shared) : IClassFixture<
     [Fact]
     public async Task Read_UnknownField_NamesIt() =>
         await _server.RefusedAsync(TestServer.Ask(("top_k", 5)), 400, "top_k", "unknown_parameter");
+
+    [Fact]
+    public async Task Read_UnknownTemplate_ListsThem() =>
+        Assert.StartsWith(
+            "'prompt_template' is 'nope', expected one of chatml_direct, default, ",
+            await _server.RefusedAsync(
+                TestServer.Ask(("prompt_template", "nope")), 400, "prompt_template", "invalid_value"),
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task Read_StreamOptionsWithoutStream_NamesThem() =>

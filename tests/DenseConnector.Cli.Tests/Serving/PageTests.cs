@@ -84,6 +84,7 @@ public sealed class PageTests(SharedServer shared) : IClassFixture<SharedServer>
             Regex.Matches(html, "<(?:input|textarea|select)[^>]* id=\"([^\"]+)\"")
                 .Select(match => match.Groups[1].Value),
             id => Assert.True(
-                labelled.Contains(id) || Regex.IsMatch(html, $"<label>[^<]*<input id=\"{id}\""), $"{id} has no label"));
+                labelled.Contains(id) || Regex.IsMatch(html, $"<label>[^<]*<(?:input|select) id=\"{id}\""),
+                $"{id} has no label"));
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using DenseConnector.Tests.Loading;
+using DenseConnector.Text;
 
 namespace DenseConnector.Cli.Tests.Serving;
 
@@ -45,19 +46,18 @@ public sealed class ServeInteropTests
     {
         await using TestServer server = await TestServer.StartAsync(settings => settings with { ApiKey = Key });
 
-        JsonElement told = await RunAsync(
-            "page.mjs",
-            server.Address,
-            Key,
-            ServeInteropFactAttribute.BrowserPath!,
-            ToolRun.Picture,
-            ToolRun.Question,
-            Environment.GetEnvironmentVariable("DENSECONNECTOR_SCREENSHOTS") ?? string.Empty);
+        JsonElement told = await BrowseAsync("page.mjs", server);
 
         Assert.Empty(Texts(told, "problems"));
         Assert.Equal("The API key is not this server's.", Text(told, "wrongKey"));
         Assert.StartsWith(TestServer.Model, Text(told, "model"), StringComparison.Ordinal);
-        Assert.Equal("vicuna_v1", Text(told, "template"));
+        Assert.Equal(string.Empty, Text(told, "template"));
+        Assert.Equal(
+            ["vicuna_v1", .. PromptTemplate.Names.Where(name => name != "vicuna_v1")],
+            Texts(told, "templates"));
+        Assert.False(told.GetProperty("ownTemplate").GetBoolean());
+        Assert.Equal("llama_3", Text(told, "chosenTemplate"));
+        Assert.NotEqual(string.Empty, Text(told, "otherAnswer"));
         Assert.Equal(ToolRun.Answer, Text(told, "answer"));
         Assert.Matches(@"^6 tokens, [0-9.]+ tokens/s$", Text(told, "speed"));
         Assert.Equal("question", Text(told, "focus"));
@@ -67,18 +67,98 @@ public sealed class ServeInteropTests
         Assert.Equal(
             [
                 "file", "question", "ask", "reset", "SUMMARY", "temperature", "top-p", "max-tokens", "seed",
+                "template",
             ],
             Texts(told, "tabs"));
         Assert.Equal(0, told.GetProperty("turnsAfterReset").GetInt32());
         Assert.Equal("<img src=x onerror=alert(1)>", Text(told, "markup"));
         Assert.Equal(0, told.GetProperty("images").GetInt32());
-        Assert.True(told.GetProperty("stopped").GetBoolean());
-        Assert.Equal("stop me", Text(told, "question"));
         Assert.Contains("max_completion_tokens", Text(told, "error"), StringComparison.Ordinal);
         Assert.Equal(ToolRun.Answer, Text(told, "phoneAnswer"));
         Assert.Equal(0, told.GetProperty("phoneOverflow").GetInt32());
         Assert.Equal("rgb(15, 19, 24)", Text(told, "dark"));
     }
+
+    [ServeInteropFact(Browser = true)]
+    public async Task Page_PictureDroppedOrPasted_IsAskedAbout()
+    {
+        await using TestServer server = await TestServer.StartAsync(settings => settings with { ApiKey = Key });
+
+        JsonElement told = await BrowseAsync("pictures.mjs", server);
+
+        Assert.Empty(Texts(told, "problems"));
+        Assert.Equal(1, told.GetProperty("markedOver").GetInt32());
+        Assert.Equal(0, told.GetProperty("markedBeside").GetInt32());
+        Assert.Equal(0, told.GetProperty("markedAfter").GetInt32());
+        Assert.Equal("question", Text(told, "focus"));
+        Assert.True(told.GetProperty("droppedWhole").GetBoolean());
+        Assert.Equal(ToolRun.Answer, Text(told, "dropped"));
+        Assert.Equal("That is not a picture.", Text(told, "noPicture"));
+        Assert.True(told.GetProperty("nothingShown").GetBoolean());
+        Assert.True(told.GetProperty("errorGone").GetBoolean());
+        Assert.Equal("data:image/png;base64,", Text(told, "pastedType"));
+        Assert.Equal(ToolRun.Answer, Text(told, "pasted"));
+        Assert.Equal("a pasted text", Text(told, "text"));
+        Assert.True(told.GetProperty("removed").GetBoolean());
+        Assert.Null(Text(told, "without"));
+    }
+
+    [ServeInteropFact(Browser = true)]
+    public async Task Page_AnswerUnderWay_CanBeStopped()
+    {
+        await using TestServer server = await TestServer.StartAsync(settings => settings with { ApiKey = Key });
+
+        JsonElement told = await BrowseAsync("stopping.mjs", server);
+
+        Assert.Empty(Texts(told, "problems"));
+        string half = Text(told, "half")!;
+        Assert.StartsWith(half, ToolRun.Answer, StringComparison.Ordinal);
+        Assert.InRange(half.Length, 1, ToolRun.Answer.Length - 1);
+        Assert.Equal([true, true], Flags(told, "whileRunning"));
+        Assert.Equal(2, told.GetProperty("turns").GetInt32());
+        Assert.Equal(half, Text(told, "stopped"));
+        Assert.Equal("too early", Text(told, "question"));
+        Assert.Equal([true, true], Flags(told, "afterStop"));
+        Assert.Equal([ToolRun.Question, half, "too early"], Texts(told, "continued"));
+        Assert.Equal(ToolRun.Question, Text(told, "askedAgain"));
+        Assert.Equal(4, told.GetProperty("turnsAgain").GetInt32());
+        Assert.Equal(0, told.GetProperty("afterReset").GetInt32());
+        Assert.Equal(1, told.GetProperty("fresh").GetInt32());
+    }
+
+    [ServeInteropFact(Browser = true)]
+    public async Task Page_KeyboardAlone_DoesAllItOffers()
+    {
+        await using TestServer server = await TestServer.StartAsync(settings => settings with { ApiKey = Key });
+
+        JsonElement told = await BrowseAsync("keyboard.mjs", server);
+
+        Assert.Empty(Texts(told, "problems"));
+        Assert.Equal("key", Text(told, "focusAtStart"));
+        Assert.Equal("file", Text(told, "focusAfterKey"));
+        Assert.Equal("question", Text(told, "focusAfterFile"));
+        Assert.True(told.GetProperty("removed").GetBoolean());
+        Assert.Equal("file", Text(told, "focusAfterRemove"));
+        Assert.Equal($"{ToolRun.Question}\nBe brief.", Text(told, "question"));
+        Assert.NotEqual(string.Empty, Text(told, "stopped"));
+        Assert.Equal("question", Text(told, "focusAfterStop"));
+        Assert.NotEqual(string.Empty, Text(told, "escaped"));
+        Assert.Equal("llama_3_chat", Text(told, "template"));
+        Assert.Equal(0, told.GetProperty("turns").GetInt32());
+        Assert.Equal("question", Text(told, "focusAfterReset"));
+    }
+
+    private static bool[] Flags(JsonElement told, string name) =>
+        [.. told.GetProperty(name).EnumerateArray().Select(flag => flag.GetBoolean())];
+
+    private static Task<JsonElement> BrowseAsync(string script, TestServer server) => RunAsync(
+        script,
+        server.Address,
+        Key,
+        ServeInteropFactAttribute.BrowserPath!,
+        ToolRun.Picture,
+        ToolRun.Question,
+        Environment.GetEnvironmentVariable("DENSECONNECTOR_SCREENSHOTS") ?? string.Empty);
 
     private static string? Text(JsonElement told, string name) => told.GetProperty(name).GetString();
 

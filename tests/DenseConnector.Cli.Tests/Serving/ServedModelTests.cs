@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using DenseConnector.Text;
 
 namespace DenseConnector.Cli.Tests.Serving;
 
@@ -18,6 +19,9 @@ public sealed class ServedModelTests(SharedServer shared) : IClassFixture<Shared
         Assert.Equal("model", model.GetProperty("object").GetString());
         Assert.Equal("denseconnector", model.GetProperty("owned_by").GetString());
         Assert.Equal("vicuna_v1", model.GetProperty("prompt_template").GetString());
+        Assert.Equal(
+            PromptTemplate.Names,
+            model.GetProperty("prompt_templates").EnumerateArray().Select(name => name.GetString()!));
         Assert.Equal(1024, model.GetProperty("max_model_len").GetInt32());
     }
 

@@ -51,6 +51,34 @@ public sealed class ChatOptionsReaderTests
         Assert.Equal(2, own.Temperature);
     }
 
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData("phi", null, "phi")]
+    [InlineData(null, "mpt", "mpt")]
+    [InlineData("phi", "mpt", "phi")]
+    public void Read_TemplateProperty_ComesBeforeTheOwnOptions(string? property, string? own, string? expected)
+    {
+        ChatOptions options = new()
+        {
+            AdditionalProperties = new() { ["prompt_template"] = property },
+            RawRepresentationFactory = _ => new GenerationOptions { PromptTemplate = own },
+        };
+
+        Assert.Equal(expected, Read(options).PromptTemplate);
+    }
+
+    [Fact]
+    public void Read_UnknownTemplate_ListsThem() =>
+        Refused<ArgumentException>(
+            "There is no prompt template 'nope', known are chatml_direct, ",
+            new() { AdditionalProperties = new() { ["prompt_template"] = "nope" } });
+
+    [Fact]
+    public void Read_TemplateThatIsNoText_NamesTheProperty() =>
+        Refused<ArgumentException>(
+            "AdditionalProperties[\"prompt_template\"] is a System.Int32, expected a template's name: chatml_direct, ",
+            new() { AdditionalProperties = new() { ["prompt_template"] = 5 } });
+
     [Fact]
     public void Read_FactoryOfNothing_GivesTheDefaults() =>
         Assert.Equal(3, Read(new() { RawRepresentationFactory = _ => null, TopK = 3 }).TopK);

@@ -86,6 +86,21 @@ public sealed class DenseConnectorChatClientTests(TinyModelFixture tiny) : IClas
     }
 
     [Fact]
+    public async Task GetResponseAsync_Template_IsThatOfTheGenerationOptions()
+    {
+        GenerationOptions llama = new() { PromptTemplate = "llama_3", MaxNewTokens = 12 };
+        GenerationResult expected = await tiny.Model.GenerateAsync(tiny.Prompt, llama);
+
+        ChatResponse response = await Client.GetResponseAsync(
+            Question(),
+            new() { AdditionalProperties = new() { ["prompt_template"] = "llama_3" }, MaxOutputTokens = 12 });
+
+        Assert.Equal(expected.Text, response.Text);
+        Assert.Equal(expected.Usage.PromptTokens, response.Usage!.InputTokenCount);
+        Assert.NotEqual(109, response.Usage.InputTokenCount);
+    }
+
+    [Fact]
     public async Task GetResponseAsync_SameSeed_GivesTheSameAnswer()
     {
         ChatOptions options = new() { Temperature = 3, Seed = 5, MaxOutputTokens = 12 };

@@ -44,6 +44,39 @@ public sealed class PromptSuiteTests(PromptReport report) : IClassFixture<Prompt
         mismatches.AssertNone();
     }
 
+    [Fact]
+    public void Templates_OfARequest_GiveTheIdsOfTheReferencesPrompts()
+    {
+        ModelFolder model = ModelFolder.Find(TestData.TinyModel);
+        ModelOptions options = new();
+        TextPlan own = TextPlan.Read(model, ModelPlan.Read(model, options).Config, options);
+        PromptEncoder encoder = new(own.Tokenizer);
+        Mismatches mismatches = new();
+        foreach (string root in TestData.ReferenceFolders)
+        {
+            JsonElement templates = Golden.Json(Path.Combine(root, "prompts.json")).GetProperty("templates");
+            foreach (JsonProperty row in templates.EnumerateObject())
+            {
+                foreach (JsonElement conversation in row.Value.GetProperty("cases").EnumerateArray())
+                {
+                    ChatTurn[] turns = [.. conversation.GetProperty("messages").EnumerateArray().Select(ReadTurn)];
+                    if (turns is [.., { Role: ChatRole.Assistant, Text: null }] &&
+                        conversation.TryGetProperty("prompt", out JsonElement prompt))
+                    {
+                        mismatches.Compare(
+                            row.Name,
+                            conversation.GetProperty("name").GetString()!,
+                            encoder.Encode(prompt.GetString()!),
+                            own.With(row.Name).Encode(new Conversation(turns[..^1], [])));
+                        report.Count("prompts of a request's template");
+                    }
+                }
+            }
+        }
+
+        mismatches.AssertNone();
+    }
+
     [TokenizerDataFact]
     public void Prompts_RealVocabularies_EqualReference()
     {

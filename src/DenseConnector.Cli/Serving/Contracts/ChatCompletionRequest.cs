@@ -45,6 +45,9 @@ internal sealed record ChatCompletionRequest
     /// <summary>See <see cref="GenerationOptions.PresencePenalty"/>.</summary>
     public float? PresencePenalty { get; init; }
 
+    /// <summary>See <see cref="GenerationOptions.PromptTemplate"/>; not of OpenAI's.</summary>
+    public string? PromptTemplate { get; init; }
+
     /// <summary>All that is not above: looked at by <see cref="OtherFields"/>.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Others { get; set; }

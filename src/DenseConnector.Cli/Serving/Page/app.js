@@ -37,7 +37,7 @@ async function connect() {
     const model = list.data[0];
     state.model = model.id;
     part("model").textContent = `${model.id}, ${model.prompt_template}`;
-    part("template").textContent = model.prompt_template;
+    fillTemplates(model.prompt_template, model.prompt_templates);
     part("max-tokens").max = model.max_completion_tokens;
     part("key-panel").hidden = true;
     showError(null);
@@ -54,6 +54,12 @@ async function connect() {
       showError(error.message);
     }
   }
+}
+
+// The model's own comes first and is sent as no choice at all.
+function fillTemplates(own, all) {
+  const others = all.filter((name) => name !== own).map((name) => new Option(name));
+  part("template").replaceChildren(new Option(own, ""), ...others);
 }
 
 // Gives the objects of a stream of server-sent events, until [DONE].
@@ -97,6 +103,7 @@ function request() {
     top_p: number("top-p"),
     max_completion_tokens: number("max-tokens"),
     seed: number("seed"),
+    prompt_template: part("template").value || undefined,
   };
 }
 
@@ -291,6 +298,12 @@ function take(files) {
 }
 
 part("file").addEventListener("change", (event) => take(event.target.files));
+part("file").addEventListener("keydown", (event) => {
+  if (event.key === "Enter") {
+    event.preventDefault(); // It would send the form; Space alone would open the choice.
+    part("file").click();
+  }
+});
 part("remove").addEventListener("click", () => {
   setPicture(null);
   part("file").focus();
@@ -334,9 +347,12 @@ document.addEventListener("keydown", (event) => {
 });
 part("reset").addEventListener("click", reset);
 
-function useKey() {
+async function useKey() {
   state.key = part("key").value.trim();
-  connect();
+  await connect();
+  if (state.model) {
+    part("file").focus(); // The key's own field is gone.
+  }
 }
 
 part("use-key").addEventListener("click", useKey);
