@@ -215,6 +215,28 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         return StreamCoreAsync(conversation, text, options ?? new GenerationOptions(), cancellationToken);
     }
 
+    /// <summary>How likely the model finds an answer: the natural logarithm of the probability of its tokens.</summary>
+    /// <param name="prompt">The question and what to look at.</param>
+    /// <param name="answer">The answer, without what ends it.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="ArgumentException">The answer has no tokens of its own behind the prompt.</exception>
+    internal async Task<double> ScoreAsync(Prompt prompt, string answer, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        Conversation question = new([new ChatTurn(ChatRole.User, PlaceMarks(prompt))], prompt.Visuals);
+        int[] ids = _text.EncodeAnswer(question, answer);
+        GivenTokens given = new(ids);
+        await CollectAsync(StreamCoreAsync(
+            token => new GenerationRequest(
+                ReadInput(question, _text, ids.Length, token),
+                given,
+                _text.Tokenizer.CreateDecoder(),
+                new StopCondition(new HashSet<int>(), []),
+                token),
+            cancellationToken)).ConfigureAwait(false);
+        return given.LogProbability;
+    }
+
     /// <summary>Gathers a streamed answer.</summary>
     internal static async Task<GenerationResult> CollectAsync(IAsyncEnumerable<GenerationUpdate> updates)
     {
@@ -347,18 +369,20 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         return Marks.Place(prompt.Text, prompt.Visuals.Count);
     }
 
+    private IAsyncEnumerable<GenerationUpdate> StreamCoreAsync(
+        Conversation conversation, TextPlan text, GenerationOptions options, CancellationToken cancellationToken) =>
+        StreamCoreAsync(token => Prepare(conversation, text, options, token), cancellationToken);
+
     private async IAsyncEnumerable<GenerationUpdate> StreamCoreAsync(
-        Conversation conversation,
-        TextPlan text,
-        GenerationOptions options,
+        Func<CancellationToken, GenerationRequest> prepare,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         CancellationToken token = ended.Token;
         try
         {
-            GenerationRequest request = await Task.Run(
-                () => Prepare(conversation, text, options, token), cancellationToken).ConfigureAwait(false);
+            GenerationRequest request =
+                await Task.Run(() => prepare(token), cancellationToken).ConfigureAwait(false);
             _thread.Post(() => _scheduler.Submit(request));
             IAsyncEnumerable<GenerationUpdate> updates = request.Updates.ReadAllAsync(cancellationToken);
             await foreach (GenerationUpdate update in updates.ConfigureAwait(false))
@@ -378,6 +402,24 @@ public sealed class DenseConnectorModel : IAsyncDisposable
     private GenerationRequest Prepare(
         Conversation conversation, TextPlan text, GenerationOptions options, CancellationToken cancellationToken)
     {
+        GenerationInput input = ReadInput(conversation, text, options.MaxNewTokens, cancellationToken);
+        int? beginId = text.Tokenizer.BosId;
+        IReadOnlySet<int> endIds = text.EndIds;
+        return new GenerationRequest(
+            input,
+            new Sampler(options, beginId),
+            text.Tokenizer.CreateDecoder(),
+            new StopCondition(endIds, options.StopSequences),
+            cancellationToken)
+        {
+            Trace = RequestTrace.Start(Info.ShortName),
+            BeamSearch = options.Beams > 1 ? new BeamSearch(options, beginId, endIds, input.MaxNewTokens) : null,
+        };
+    }
+
+    private GenerationInput ReadInput(
+        Conversation conversation, TextPlan text, int maxNewTokens, CancellationToken cancellationToken)
+    {
         int[] ids = text.Encode(conversation);
         RequireEmbedded(ids);
         List<VisualSlot> slots = [];
@@ -390,19 +432,8 @@ public sealed class DenseConnectorModel : IAsyncDisposable
         int visualTokens = slots.Sum(slot => slot.Tokens);
         (int promptTokens, int newTokens) =
             LimitLengths(PromptEmbedder.CountTokens(ids, visualTokens), visualTokens);
-        int limit = Math.Min(options.MaxNewTokens, newTokens);
-        int? beginId = text.Tokenizer.BosId;
-        IReadOnlySet<int> endIds = text.EndIds;
-        return new GenerationRequest(
-            new GenerationInput(ids, slots, promptTokens, limit, text.Tokenizer.VocabularySize),
-            new Sampler(options, beginId),
-            text.Tokenizer.CreateDecoder(),
-            new StopCondition(endIds, options.StopSequences),
-            cancellationToken)
-        {
-            Trace = RequestTrace.Start(Info.ShortName),
-            BeamSearch = options.Beams > 1 ? new BeamSearch(options, beginId, endIds, limit) : null,
-        };
+        return new GenerationInput(
+            ids, slots, promptTokens, Math.Min(maxNewTokens, newTokens), text.Tokenizer.VocabularySize);
     }
 
     /// <summary>

@@ -42,12 +42,26 @@ internal sealed record TextPlan(
 
     /// <summary>Writes a conversation down and gives its ids, with a slot for each picture.</summary>
     /// <exception cref="ArgumentException">The template has no way to write this conversation.</exception>
-    public int[] Encode(Conversation conversation)
+    public int[] Encode(Conversation conversation) => Encode(Write(conversation, null));
+
+    /// <summary>The tokens of an answer as they follow the conversation, without what ends it.</summary>
+    /// <exception cref="ArgumentException">The answer would change tokens of the conversation.</exception>
+    public int[] EncodeAnswer(Conversation conversation, string answer)
     {
-        string prompt = Template.Format(
-            [.. conversation.Turns, new ChatTurn(ChatRole.Assistant, null)], conversation.System);
-        return new PromptEncoder(Tokenizer).Encode(prompt, Template.WritesBosOnce);
+        int[] asked = Encode(conversation);
+        string written = Write(conversation, answer);
+        int end = written.IndexOf(answer, Write(conversation, null).Length, StringComparison.Ordinal) + answer.Length;
+        int[] all = Encode(written[..end]);
+        return all.Length > asked.Length && all.AsSpan().StartsWith(asked)
+            ? all[asked.Length..]
+            : throw new ArgumentException(
+                $"The answer '{answer}' does not follow the prompt in tokens of its own.", nameof(answer));
     }
+
+    private string Write(Conversation conversation, string? answer) => Template.Format(
+        [.. conversation.Turns, new ChatTurn(ChatRole.Assistant, answer)], conversation.System);
+
+    private int[] Encode(string prompt) => new PromptEncoder(Tokenizer).Encode(prompt, Template.WritesBosOnce);
 
     private static (string Name, string Source) ChooseTemplate(
         ModelFolder folder, ModelConfig config, ModelOptions options, LoadedTokenizer tokenizer)

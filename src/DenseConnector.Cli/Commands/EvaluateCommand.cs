@@ -62,7 +62,8 @@ internal sealed class EvaluateCommand
         await using DenseConnectorModel model = await _model.LoadAsync(
             parsed, cancellation, options => options with { MaxConcurrency = batch, LongPrompts = LongPrompts.Cut });
         Directory.CreateDirectory(output);
-        RunRecord.Of(_benchmark, model.Info, generation).Keep(output);
+        bool scoresChoices = _arguments.ReadScoresChoices(parsed);
+        RunRecord.Of(_benchmark, model.Info, generation, scoresChoices).Keep(output);
         string answerFile = Path.Combine(output, ChunkFiles.NameOf(chunks, chunk));
         using AnswerFile answers = new(answerFile, _benchmark, items, first, model.Info.Name);
         using FailureFile failures = new(Path.ChangeExtension(answerFile, ".failures.jsonl"));
@@ -74,7 +75,7 @@ internal sealed class EvaluateCommand
 
         int there = answers.Texts.Count;
         Stopwatch watch = Stopwatch.StartNew();
-        EvaluationRun run = new(model, _benchmark, generation, batch);
+        EvaluationRun run = new(model, _benchmark, generation, scoresChoices, batch);
         await RunProgress.RunAsync(
             error,
             "questions",

@@ -47,6 +47,12 @@ internal sealed class EvaluationArguments
         Description = "Always take the most likely token, where the official settings draw (MMMU).",
     };
 
+    private readonly Option<bool> _scoreChoices = new("--score-choices")
+    {
+        Description =
+            "Answer multiple choice by the option that the model finds likeliest. Not the official number.",
+    };
+
     private readonly Option<float?> _temperature = new("--temperature")
     {
         CustomParser = result => Parsing.Number<float>(result),
@@ -92,6 +98,7 @@ internal sealed class EvaluationArguments
         command.Options.Add(_limit);
         command.Options.Add(_batch);
         command.Options.Add(_greedy);
+        command.Options.Add(_scoreChoices);
         command.Options.Add(_temperature);
         command.Options.Add(_beams);
         command.Options.Add(_maxNewTokens);
@@ -123,6 +130,9 @@ internal sealed class EvaluationArguments
     /// <summary>How many questions are asked at once.</summary>
     /// <exception cref="ArgumentException">It is below 1.</exception>
     public int ReadBatch(ParseResult parsed) => Positive(_batch.Name, parsed.GetValue(_batch));
+
+    /// <summary>Whether multiple choice is answered by the likeliest option.</summary>
+    public bool ReadScoresChoices(ParseResult parsed) => parsed.GetValue(_scoreChoices);
 
     /// <summary>How answers are made: as officially, but for what the user says.</summary>
     /// <exception cref="ArgumentException">A value is out of its range.</exception>

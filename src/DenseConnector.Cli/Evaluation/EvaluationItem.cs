@@ -14,6 +14,9 @@ internal sealed record EvaluationItem
     /// <summary>What it looks at; <c>null</c> for a question without a picture.</summary>
     public VisualSource? Visual { get; init; }
 
+    /// <summary>The answers there are to choose from, such as letters; none for an open question.</summary>
+    public IReadOnlyList<string> Choices { get; init; } = [];
+
     /// <summary>What only the writer of its answer line knows how to use.</summary>
     public object? Detail { get; init; }
 

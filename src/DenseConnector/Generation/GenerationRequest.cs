@@ -14,7 +14,7 @@ internal sealed class GenerationRequest
         Channel.CreateUnbounded<GenerationUpdate>(
             new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
-    private readonly Sampler _sampler;
+    private readonly ITokenChooser _chooser;
     private readonly StreamingDecoder _text;
     private readonly StopCondition _stop;
     private readonly List<int> _unsentIds = [];
@@ -23,13 +23,13 @@ internal sealed class GenerationRequest
     /// <summary>Creates a request.</summary>
     public GenerationRequest(
         GenerationInput input,
-        Sampler sampler,
+        ITokenChooser chooser,
         StreamingDecoder text,
         StopCondition stop,
         CancellationToken cancellation)
     {
         Input = input;
-        _sampler = sampler;
+        _chooser = chooser;
         _text = text;
         _stop = stop;
         Cancellation = cancellation;
@@ -59,7 +59,7 @@ internal sealed class GenerationRequest
     /// <returns>Whether the answer goes on.</returns>
     public bool Accept(ReadOnlySpan<float> logits, out int id)
     {
-        id = _sampler.Next(logits);
+        id = _chooser.Next(logits);
         return Take(id);
     }
 

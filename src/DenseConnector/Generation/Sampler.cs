@@ -6,7 +6,7 @@ namespace DenseConnector.Generation;
 /// <remarks>
 /// One per request: it remembers what was generated and its place in the random sequence. Plain numbers, no tensors.
 /// </remarks>
-internal sealed class Sampler
+internal sealed class Sampler : ITokenChooser
 {
     private readonly GenerationOptions _options;
     private readonly SamplingFilters _filters;
@@ -30,7 +30,7 @@ internal sealed class Sampler
         }
     }
 
-    /// <summary>Logits <c>[vocabulary]</c> → the next token's id.</summary>
+    /// <inheritdoc/>
     public int Next(ReadOnlySpan<float> logits)
     {
         ReadOnlySpan<float> scores = _filters.Penalize(logits, _seen);

@@ -13,6 +13,13 @@ internal static class EvaluationData
     /// <summary>The folder, checked to hold something.</summary>
     public static string Folder { get; } = Find();
 
+    /// <summary>The pictures: of the copy, or of the folder that <c>DENSECONNECTOR_TINY_EVAL</c> names.</summary>
+    public static string Images { get; } = Path.Combine(
+        Environment.GetEnvironmentVariable("DENSECONNECTOR_TINY_EVAL") is { Length: > 0 } named
+            ? named
+            : Path.Combine(ToolRun.Root, "tests", "Fixtures", "tiny-eval"),
+        "images");
+
     /// <summary>The path of a file.</summary>
     public static string File(params string[] path) => Path.Combine([Folder, .. path]);
 

@@ -42,6 +42,7 @@ internal sealed class MmBenchBenchmark(bool isChinese, bool isEveryRound) : Benc
                 Identity = round.Identify(),
                 Text = round.Ask(isChinese),
                 Visual = new PictureBytes(() => round.Question.ReadPicture()),
+                Choices = round.Letters,
                 Detail = round,
             })];
 

@@ -102,7 +102,7 @@ internal sealed class AnswerFile : IDisposable
     public void Dispose() => _stream.Dispose();
 
     private static FileStream Open(string path) =>
-        new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
     private byte[] Line(int index)
     {

@@ -4,9 +4,12 @@ namespace DenseConnector.Cli.Evaluation.Running;
 /// <param name="model">The model.</param>
 /// <param name="benchmark">The benchmark.</param>
 /// <param name="generation">How answers are made; one that draws gets a seed of its own for each question.</param>
+/// <param name="scoresChoices">
+/// Whether a question with choices is answered by the one that the model finds likeliest; no official rule does so.
+/// </param>
 /// <param name="batch">Questions at once.</param>
 internal sealed class EvaluationRun(
-    DenseConnectorModel model, Benchmark benchmark, GenerationOptions generation, int batch)
+    DenseConnectorModel model, Benchmark benchmark, GenerationOptions generation, bool scoresChoices, int batch)
 {
     /// <summary>Asks what has no answer yet.</summary>
     /// <param name="items">The questions of the run.</param>
@@ -79,20 +82,40 @@ internal sealed class EvaluationRun(
             return new Outcome(index, null, loaded.Error);
         }
 
+        Prompt prompt = new(item.Text, loaded.Visuals);
+
         // Drawn answers differ from question to question, and are the same whenever a run is repeated.
         GenerationOptions options = generation.Temperature > 0
             ? generation with { Seed = generation.Seed.GetValueOrDefault() + first + index }
             : generation;
         try
         {
-            GenerationResult result = await model.GenerateAsync(
-                new Prompt(item.Text, loaded.Visuals), options, cancellation);
+            if (scoresChoices && item.Choices.Count > 0)
+            {
+                return new Outcome(index, await ChooseAsync(prompt, item.Choices, cancellation));
+            }
+
+            GenerationResult result = await model.GenerateAsync(prompt, options, cancellation);
             return new Outcome(index, benchmark.Clean(result.Text));
         }
         catch (Exception e) when (e is ArgumentException or CheckpointException or ContextLengthException)
         {
             return new Outcome(index, null, e.Message);
         }
+    }
+
+    /// <summary>The likeliest choice; the first of equal ones.</summary>
+    private async Task<string> ChooseAsync(
+        Prompt prompt, IReadOnlyList<string> choices, CancellationToken cancellation)
+    {
+        List<(string Choice, double Score)> scores = [];
+        foreach (string choice in choices)
+        {
+            // One after the other: each finds what the one before it has read in the cache.
+            scores.Add((choice, await model.ScoreAsync(prompt, choice, cancellation)));
+        }
+
+        return scores.MaxBy(score => score.Score).Choice;
     }
 
     private sealed record Loaded(VisualInput[] Visuals, string? Error = null);

@@ -16,6 +16,7 @@ namespace DenseConnector.Cli.Evaluation.Running;
 /// <param name="TopP">The probability among which tokens were drawn.</param>
 /// <param name="Beams">Answers followed at once.</param>
 /// <param name="Seed">The seed of drawn answers.</param>
+/// <param name="ScoresChoices">Whether the likeliest choice was taken for the answer, where there are choices.</param>
 /// <param name="IsOfficial">Whether these are the settings of the official script.</param>
 internal sealed record RunRecord(
     string Benchmark,
@@ -28,13 +29,15 @@ internal sealed record RunRecord(
     float TopP,
     int Beams,
     long? Seed,
+    bool ScoresChoices,
     bool IsOfficial)
 {
     /// <summary>The name of its file in the output folder.</summary>
     public const string FileName = "run.json";
 
     /// <summary>Describes a run.</summary>
-    public static RunRecord Of(Benchmark benchmark, ModelInfo model, GenerationOptions generation) => new(
+    public static RunRecord Of(
+        Benchmark benchmark, ModelInfo model, GenerationOptions generation, bool scoresChoices) => new(
         benchmark.Name,
         model.Name,
         model.PromptTemplate,
@@ -45,7 +48,8 @@ internal sealed record RunRecord(
         generation.TopP,
         generation.Beams,
         generation.Seed,
-        generation == benchmark.Generation);
+        scoresChoices,
+        generation == benchmark.Generation && !scoresChoices);
 
     /// <summary>Reads the record of a folder; <c>null</c> if there is none.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -90,6 +94,7 @@ internal sealed record RunRecord(
 
     /// <summary>How answers were made, on one line.</summary>
     public string DescribeGeneration() =>
+        (ScoresChoices ? "likeliest choice, else " : string.Empty) +
         (Temperature == 0 ? "greedy" : FormattableString.Invariant($"temperature {Temperature}, top-p {TopP}")) +
         (Beams == 1 ? string.Empty : FormattableString.Invariant($", {Beams} beams")) +
         FormattableString.Invariant($", at most {MaxNewTokens} tokens") +

@@ -13,6 +13,8 @@ internal sealed class SeedBenchmark : Benchmark
     private static readonly DataFile Pictures = new(
         "pictures", "SEED-Bench-image.zip of the SEED-Bench dataset", "SEED-Bench-image");
 
+    private static readonly string[] Letters = ["A", "B", "C", "D"];
+
     /// <inheritdoc/>
     public override string Name => "seed";
 
@@ -42,12 +44,14 @@ internal sealed class SeedBenchmark : Benchmark
         }
 
         // The questions name pictures with their folder.
-        return QuestionLines.Read(data.Find(Questions), data.GivenImages ?? data.Folder, question =>
+        string images = data.GivenImages ?? data.Folder;
+        IReadOnlyList<EvaluationItem> items = QuestionLines.Read(data.Find(Questions), images, question =>
         {
             string expected = truth.GetValueOrDefault(question.Key("question_id")) ?? throw new IOException(
                 $"{question.Where}: {data.Find(Annotations)} has no question {question.Key("question_id")}.");
             return answer => new Verdict(answer == expected ? 1 : 0, answer, expected);
         });
+        return [.. items.Select(item => item with { Choices = Letters })];
     }
 
     /// <inheritdoc/>
