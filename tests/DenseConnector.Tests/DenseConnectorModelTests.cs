@@ -19,6 +19,17 @@ public sealed class DenseConnectorModelTests(TinyModelFixture tiny) : IClassFixt
     }
 
     [Fact]
+    public async Task ScoreAsync_GreedyAnswer_IsTheLikeliestAndAddsUpWordByWord()
+    {
+        double answer = await Model.ScoreAsync(tiny.Prompt, TinyModelFixture.Answer, default);
+        double start = await Model.ScoreAsync(tiny.Prompt, "The image", default);
+        double other = await Model.ScoreAsync(
+            tiny.Prompt, TinyModelFixture.Answer.Replace("green", "pink", StringComparison.Ordinal), default);
+        Assert.InRange(answer, start - 1, start);
+        Assert.True(other < answer - 1, $"{other} is not below {answer}");
+    }
+
+    [Fact]
     public async Task StreamAsync_Pieces_JoinToTheAnswerAndEndOnce()
     {
         List<GenerationUpdate> updates = await CollectAsync(Model.StreamAsync(tiny.Prompt));
