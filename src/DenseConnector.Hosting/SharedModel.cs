@@ -26,6 +26,9 @@ public sealed class SharedModel : IAsyncDisposable, IDisposable
     /// <summary>The load, if it has begun: what a health check looks at.</summary>
     internal Task<DenseConnectorModel>? Load => _model.IsValueCreated ? _model.Value : null;
 
+    /// <summary>Gets how far the load has come; set before the load begins.</summary>
+    internal IProgress<LoadProgress>? Progress { get; set; }
+
     /// <summary>What the model is called in the settings.</summary>
     internal string Name => _settings.Model;
 
@@ -73,7 +76,7 @@ public sealed class SharedModel : IAsyncDisposable, IDisposable
         try
         {
             DenseConnectorModel model = await DenseConnectorModel.LoadAsync(
-                _settings.Model, _settings.Options, progress: null, _disposed.Token).ConfigureAwait(false);
+                _settings.Model, _settings.Options, Progress, _disposed.Token).ConfigureAwait(false);
             try
             {
                 await WarmUpAsync(model).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace DenseConnector.Cli.Captioning;
 
@@ -24,6 +25,12 @@ internal sealed record Caption(
     string? Error = null)
 {
     /// <summary>The options as a line has them; those that are not set are left out.</summary>
-    public static JsonElement Describe(GenerationOptions options) =>
-        JsonSerializer.SerializeToElement(options, ToolJson.Line);
+    /// <param name="generation">How answers are made.</param>
+    /// <param name="images">How pictures are read.</param>
+    public static JsonElement Describe(GenerationOptions generation, ImageOptions images)
+    {
+        JsonObject options = JsonSerializer.SerializeToNode(generation, ToolJson.Line)!.AsObject();
+        options["applyExif"] = images.ApplyExifOrientation;
+        return JsonSerializer.SerializeToElement(options, ToolJson.Line);
+    }
 }

@@ -16,16 +16,16 @@ internal sealed class CaptionFile : IDisposable
     /// <param name="path">The file; nobody else may write it at the same time.</param>
     /// <param name="model">The model that its lines are of.</param>
     /// <param name="prompt">The question they answer.</param>
-    /// <param name="options">How they are made.</param>
+    /// <param name="options">How they are made: see <see cref="Caption.Describe"/>.</param>
     /// <exception cref="IOException">
     /// It holds other lines, cannot be written, or another run writes it.
     /// </exception>
-    public CaptionFile(string path, string model, string prompt, GenerationOptions options)
+    public CaptionFile(string path, string model, string prompt, JsonElement options)
     {
         _stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         try
         {
-            Read(path, model, prompt, Caption.Describe(options));
+            Read(path, model, prompt, options);
         }
         catch
         {

@@ -10,7 +10,7 @@ namespace DenseConnector.Cli.Captioning;
 internal sealed class CaptionRun(
     DenseConnectorModel model, string prompt, GenerationOptions options, ImageOptions images)
 {
-    private readonly JsonElement _described = Caption.Describe(options);
+    private readonly JsonElement _described = Caption.Describe(options, images);
 
     /// <summary>Captions pictures.</summary>
     /// <param name="folder">The folder.</param>

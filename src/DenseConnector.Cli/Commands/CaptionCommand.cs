@@ -94,7 +94,8 @@ internal sealed class CaptionCommand
             parsed,
             cancellation,
             options => options with { MaxConcurrency = batch, PrefixCacheBytes = 0, VisualCacheBytes = 0 });
-        using CaptionFile file = new(parsed.GetValue(_output)!, model.Info.Name, prompt, generation);
+        using CaptionFile file = new(
+            parsed.GetValue(_output)!, model.Info.Name, prompt, Caption.Describe(generation, images));
         string[] left = [.. all.Where(picture => !file.Has(picture))];
         Stopwatch watch = Stopwatch.StartNew();
         CaptionRun run = new(model, prompt, generation, images);

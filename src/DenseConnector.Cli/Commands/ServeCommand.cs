@@ -116,9 +116,18 @@ internal sealed class ServeCommand
             ServingLog.NoKey(app.Services.GetRequiredService<ILogger<ServeCommand>>(), KeyVariable);
         }
 
-        await app.StartAsync(cancellation);
-        DenseConnectorModel model = await LoadAsync(
-            app.Services.GetRequiredService<SharedModel>(), app.Lifetime.ApplicationStopping);
+        SharedModel shared = app.Services.GetRequiredService<SharedModel>();
+        CancellationToken stopping = app.Lifetime.ApplicationStopping;
+        await DownloadDisplay.RunAsync(parsed.InvocationConfiguration.Error, async progress =>
+        {
+            LoadDownloads downloads = new(progress);
+            shared.Progress = downloads;
+            await app.StartAsync(cancellation);
+
+            // No longer than there are downloads: bars would be drawn over what the log says next.
+            return await Task.WhenAny(downloads.Ended, shared.GetAsync(stopping));
+        });
+        DenseConnectorModel model = await LoadAsync(shared, stopping);
         await parsed.InvocationConfiguration.Output.WriteLineAsync(
             $"{model.Info.ShortName} is ready at {string.Join(", ", app.Urls)} (Ctrl+C ends the server).");
         await app.WaitForShutdownAsync(cancellation);

@@ -97,14 +97,18 @@ internal sealed class SynthesizeCommand
         long weights = checkpoint.Write(plan, blueprint.DetailShapes(), cancellation);
         target.Complete();
         Written written = new(blueprint.Name, type, weights, Math.Round(watch.Elapsed.TotalSeconds, 3));
-        parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(_json)
-            ? JsonSerializer.Serialize(written, ToolJson.Options)
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"{written.Model}: {weights:N0} weights in {type}, written in {written.Seconds:F0} s."));
+        parsed.InvocationConfiguration.Output.WriteLine(written.Describe(parsed.GetValue(_json)));
         return ExitCode.Success;
     }
 
-    /// <summary>What <c>--json</c> prints.</summary>
-    private sealed record Written(string Model, TensorType Type, long Weights, double Seconds);
+    /// <summary>What was written.</summary>
+    internal sealed record Written(string Model, TensorType Type, long Weights, double Seconds)
+    {
+        /// <summary>The record as one JSON object, or for people.</summary>
+        public string Describe(bool json) => json
+            ? JsonSerializer.Serialize(this, ToolJson.Options)
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Model}: {Weights:N0} weights in {Type}, written in {Seconds:F0} s.");
+    }
 }

@@ -45,7 +45,7 @@ internal static class Server
             Images = new ImageOptions { MaxPixels = settings.Limits.MaxPixels },
             OpenRemoteImage = provider.GetRequiredService<RemoteImages>().OpenAsync,
             MaxRemoteImageBytes = settings.Limits.MaxBodyBytes,
-            RemoteImageTimeout = TimeSpan.FromSeconds(10),
+            RemoteImageTimeout = settings.Limits.RemoteImageTime,
         }));
         services.AddSingleton(new RequestQueue(settings.ModelOptions.MaxConcurrency, settings.Limits.MaxWaiting));
         services.AddSingleton<Drain>();

@@ -12,6 +12,9 @@ internal sealed record ServerLimits
     /// <summary>The most time a request's body may take to arrive.</summary>
     public TimeSpan BodyTime { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>The most time a picture may take to be fetched.</summary>
+    public TimeSpan RemoteImageTime { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The most pictures of a request, those of earlier turns included.</summary>
     public int MaxImages { get; init; } = 4;
 

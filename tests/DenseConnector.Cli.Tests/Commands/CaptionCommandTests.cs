@@ -109,10 +109,12 @@ public sealed class CaptionCommandTests : IDisposable
 
         ToolRun same = await RunAsync(options);
         ToolRun other = await RunAsync([.. options[..^1], "%"]);
+        ToolRun turned = await RunAsync([.. options, "--apply-exif"]);
 
         Assert.Equal(ExitCode.Success, same.ExitCode);
         other.FailedWith(
             ExitCode.Failure, "captions.jsonl: line 1 was made with the options {", "\"%\"", "Name a new file");
+        turned.FailedWith(ExitCode.Failure, "\"applyExif\":false", "\"applyExif\":true");
         Assert.Equal(before, File.ReadAllText(Target));
     }
 

@@ -99,11 +99,7 @@ public sealed class DownloadCommandTests : IDisposable
     [Fact]
     public async Task Inspect_Repository_DownloadsItFirst()
     {
-        string tiny = Path.Combine(AppContext.BaseDirectory, "models", "dense-connector-tiny");
-        foreach (string file in Directory.EnumerateFiles(tiny, "*", SearchOption.AllDirectories))
-        {
-            _hub.Add("owner/tiny", Path.GetRelativePath(tiny, file).Replace('\\', '/'), File.ReadAllBytes(file));
-        }
+        _hub.AddFolder("owner/tiny", ToolRun.TinyModel);
 
         (int code, string output, string errors) = await RunAsync("inspect", "owner/tiny");
         Assert.True(code == ExitCode.Success, errors);

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using DenseConnector.Tests.Hub;
+using DenseConnector.Tests.Loading;
 
 namespace DenseConnector.Cli.Tests.Commands;
 
@@ -40,6 +42,23 @@ public sealed class ServeCommandTests
 
         Assert.Equal(ExitCode.Success, code);
         Assert.Contains("it asks for no key", errors, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task Serve_OfARepository_TellsWhatItDownloads()
+    {
+        using FakeHub hub = new();
+        hub.AddFolder("owner/tiny", ToolRun.TinyModel);
+        using TemporaryFolder home = new();
+        using ToolProcess serve = new(
+            hub.Hub.Address, home.Path, "serve", "--urls", "http://127.0.0.1:0", "--model", "owner/tiny");
+        string? ready = await serve.ReadLineAsync();
+        serve.Interrupt();
+        (int code, _, string errors) = await serve.EndAsync();
+
+        Assert.True(code == ExitCode.Success, errors);
+        Assert.Contains("is ready at", ready, StringComparison.Ordinal);
+        Assert.Contains("owner/tiny: model.safetensors (", errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using DenseConnector.Cli.Commands;
+using DenseConnector.Loading;
 using DenseConnector.Tests.Loading;
 
 namespace DenseConnector.Cli.Tests.Commands;
@@ -30,6 +33,21 @@ public sealed class SynthesizeCommandTests
 
         run.FailedWith(ExitCode.Usage, folder.Path, "not empty");
         Assert.Single(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    // A whole run writes more than ten gigabytes; this is what it prints in the end.
+    [Fact]
+    public void Describe_Json_IsOneObjectWithItsFacts()
+    {
+        SynthesizeCommand.Written written = new("vicuna-7b-clip-dci", TensorType.BF16, 7_062_902_784, 12.5);
+
+        JsonElement json = JsonElement.Parse(written.Describe(json: true));
+
+        Assert.Equal("vicuna-7b-clip-dci", json.GetProperty("model").GetString());
+        Assert.Equal("bf16", json.GetProperty("type").GetString(), ignoreCase: true);
+        Assert.Equal(7_062_902_784, json.GetProperty("weights").GetInt64());
+        Assert.Equal(12.5, json.GetProperty("seconds").GetDouble());
+        Assert.Equal(4, json.EnumerateObject().Count());
     }
 
     [Theory]

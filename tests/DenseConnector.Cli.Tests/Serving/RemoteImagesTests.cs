@@ -17,6 +17,7 @@ public sealed class RemoteImagesTests : IAsyncLifetime
 
     private readonly List<IPEndPoint> _connected = [];
     private readonly List<string> _resolved = [];
+    private ServerLimits _limits = new() { MaxBodyBytes = 40_000 };
     private IPAddress[] _addresses = [IPAddress.Parse("1.1.1.1")];
     private RequestDelegate _serve = http => http.Response.SendFileAsync(ToolRun.Picture);
     private WebApplication _pictures = null!;
@@ -136,6 +137,18 @@ public sealed class RemoteImagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Picture_ThatDoesNotArrive_IsNotWaitedFor()
+    {
+        _limits = _limits with { RemoteImageTime = TimeSpan.FromMilliseconds(20) };
+        _serve = http => Task.Delay(Timeout.Infinite, http.RequestAborted);
+        await using TestServer server = await StartAsync(Host);
+
+        string message = await server.RefusedAsync(Ask(Url), 422, "messages", "invalid_image");
+
+        Assert.Contains("was not read within 0.02 seconds", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Address_WithASecret_IsNotTold()
     {
         _serve = http =>
@@ -163,7 +176,7 @@ public sealed class RemoteImagesTests : IAsyncLifetime
     }
 
     private Task<TestServer> StartAsync(params string[] hosts) => TestServer.StartAsync(
-        settings => settings with { ImageHosts = hosts, Limits = settings.Limits with { MaxBodyBytes = 40_000 } },
+        settings => settings with { ImageHosts = hosts, Limits = _limits },
         builder => builder.Services.AddSingleton(provider => Client(
             provider.GetRequiredService<ServerSettings>())));
 

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using DenseConnector.Cli.Serving;
 
 namespace DenseConnector.Cli.Tests.Serving;
@@ -10,6 +12,29 @@ public sealed class ServerLimitsTests
         await using TestServer server = await StartAsync(limits => limits with { MaxBodyBytes = 1000 });
 
         await server.RefusedAsync(TestServer.Ask(), 413, null, "request_too_large");
+    }
+
+    [Fact]
+    public async Task Body_ThatDoesNotArrive_IsNotWaitedFor()
+    {
+        await using TestServer server = await StartAsync(
+            limits => limits with { BodyTime = TimeSpan.FromMilliseconds(20) });
+        Uri address = new(server.Address);
+        using TcpClient client = new();
+        await client.ConnectAsync(address.Host, address.Port);
+        using StreamReader reader = new(client.GetStream());
+        await client.Client.SendAsync(Encoding.ASCII.GetBytes(
+            $"POST /v1/chat/completions HTTP/1.1\r\nHost: {address.Authority}\r\n" +
+            "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"));
+
+        StringBuilder answer = new();
+        for (int one; !answer.ToString().EndsWith("}}", StringComparison.Ordinal) && (one = reader.Read()) >= 0;)
+        {
+            answer.Append((char)one);
+        }
+
+        Assert.StartsWith("HTTP/1.1 408 ", answer.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\"body_timeout\"", answer.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -79,6 +79,19 @@ public sealed class AddDenseConnectorTests
     }
 
     [Fact]
+    public async Task StartAsync_TwoModelsNotNamed_TellsOfBoth()
+    {
+        using IHost host = Build(services => services
+            .AddKeyedDenseConnector("one")
+            .AddKeyedDenseConnector("two"));
+
+        AggregateException error = await Assert.ThrowsAsync<AggregateException>(() => host.StartAsync());
+
+        Assert.Equal(
+            ["one", "two"], error.InnerExceptions.Cast<OptionsValidationException>().Select(e => e.OptionsName));
+    }
+
+    [Fact]
     public async Task AddDenseConnector_Configuration_IsBound()
     {
         using IHost host = Build(

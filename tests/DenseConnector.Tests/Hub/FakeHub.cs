@@ -60,6 +60,15 @@ internal sealed class FakeHub : IDisposable
     public FakeFile Add(string repository, string name, string text) =>
         Add(repository, name, Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Puts all files of a folder into a repository.</summary>
+    public void AddFolder(string repository, string folder)
+    {
+        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            Add(repository, Path.GetRelativePath(folder, file).Replace('\\', '/'), File.ReadAllBytes(file));
+        }
+    }
+
     /// <summary>The bytes of a file from where a request asks for them.</summary>
     public HubReply SendFile(HubRequest request, string hash)
     {
