@@ -28,6 +28,7 @@ internal sealed class EvaluateCommand
                 $"{benchmark.Title}: {benchmark.Description}."));
         }
 
+        command.Subcommands.Add(EvaluateReportCommand.Create());
         return command;
     }
 
