@@ -24,5 +24,7 @@ internal static class MarkdownReport
     }
 
     private static string Escape(string cell) => string.Concat(cell.Select(letter =>
-        char.IsControl(letter) ? " " : Special.Contains(letter, StringComparison.Ordinal) ? $"\\{letter}" : $"{letter}"));
+        char.IsControl(letter) ? " "
+        : Special.Contains(letter, StringComparison.Ordinal) ? $"\\{letter}"
+        : $"{letter}"));
 }

@@ -10,9 +10,6 @@ namespace DenseConnector.Cli.Evaluation.Reporting;
 /// <param name="Pictures">The pictures as <c>data:</c> addresses.</param>
 internal sealed record PageData(IReadOnlyList<PageRun> Runs, IReadOnlyList<string> Pictures)
 {
-    /// <summary>The most pictures in a page, shared among its runs.</summary>
-    public const int MaxPictures = 400;
-
     /// <summary>The most questions in a page, shared among its runs.</summary>
     public const int MaxItems = 40_000;
 
@@ -29,31 +26,37 @@ internal sealed record PageData(IReadOnlyList<PageRun> Runs, IReadOnlyList<strin
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static async Task<PageData> ReadAsync(IReadOnlyList<ReportRun> runs, CancellationToken cancellation)
     {
-        PagePictures pictures = new();
-        List<PageRun> read = [];
+        int limit = MaxItems / runs.Count;
         int leftOut = 0;
-        foreach ((int index, ReportRun run) in runs.Index())
+        List<ItemRecord[]> records = [];
+        foreach (ReportRun run in runs)
         {
-            IReadOnlyDictionary<int, string> errors = FailureFile.ReadAll(run.Folder);
-            List<PageItem> items = [];
-            foreach (ItemRecord item in ItemRecord.ReadAll(run.Folder))
-            {
-                if (items.Count >= MaxItems / runs.Count)
-                {
-                    leftOut++;
-                    continue;
-                }
-
-                int? picture = item.Picture is null
-                    ? null
-                    : await pictures.FindAsync(item.Picture, MaxPictures * (index + 1) / runs.Count, cancellation);
-                items.Add(PageItem.Of(item, picture, errors.GetValueOrDefault(item.Index)));
-            }
-
-            read.Add(new PageRun(run.Title, items));
+            ItemRecord[] all = [.. ItemRecord.ReadAll(run.Folder)];
+            leftOut += Math.Max(0, all.Length - limit);
+            records.Add(all[..Math.Min(all.Length, limit)]);
         }
 
-        return new PageData(read, pictures.Addresses) { LeftOut = Describe(pictures, leftOut) };
+        // Question by question, so that no run takes the room of another.
+        PagePictures pictures = new();
+        List<PageItem>[] items = [.. runs.Select(_ => new List<PageItem>())];
+        IReadOnlyDictionary<int, string>[] errors = [.. runs.Select(run => FailureFile.ReadAll(run.Folder))];
+        for (int place = 0; place < records.Max(kept => kept.Length); place++)
+        {
+            foreach ((int index, ItemRecord[] kept) in records.Index())
+            {
+                if (place < kept.Length)
+                {
+                    ItemRecord item = kept[place];
+                    int? picture = item.Picture is null ? null : await pictures.FindAsync(item.Picture, cancellation);
+                    items[index].Add(PageItem.Of(item, picture, errors[index].GetValueOrDefault(item.Index)));
+                }
+            }
+        }
+
+        return new PageData([.. runs.Zip(items, (run, shown) => new PageRun(run.Title, shown))], pictures.Addresses)
+        {
+            LeftOut = Describe(pictures, leftOut),
+        };
     }
 
     /// <summary>The data as JSON that may stand in a script block.</summary>

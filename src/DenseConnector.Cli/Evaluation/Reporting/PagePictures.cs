@@ -3,6 +3,9 @@ namespace DenseConnector.Cli.Evaluation.Reporting;
 /// <summary>The pictures of a page: each is in it once, and no more than a browser opens with ease.</summary>
 internal sealed class PagePictures
 {
+    /// <summary>The most pictures in a page.</summary>
+    public const int Limit = 400;
+
     private readonly Dictionary<string, int?> _places = new(StringComparer.Ordinal);
     private readonly List<string> _addresses = [];
 
@@ -14,10 +17,9 @@ internal sealed class PagePictures
 
     /// <summary>Finds the place of a picture, and adds it if there is room.</summary>
     /// <param name="path">The picture's file.</param>
-    /// <param name="limit">How many pictures the page may have.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <returns><c>null</c> if there is no room, or the file is missing or no picture.</returns>
-    public async Task<int?> FindAsync(string path, int limit, CancellationToken cancellation)
+    public async Task<int?> FindAsync(string path, CancellationToken cancellation)
     {
         if (_places.TryGetValue(path, out int? known))
         {
@@ -25,7 +27,7 @@ internal sealed class PagePictures
         }
 
         int? place = null;
-        if (_addresses.Count >= limit)
+        if (_addresses.Count >= Limit)
         {
             LeftOut++;
         }

@@ -32,6 +32,9 @@ internal sealed record ReportRow(
     bool IsOfficial,
     IReadOnlyList<string> Marks)
 {
+    // Behind these stands what binary fractions add, not the score.
+    private const int Digits = 6;
+
     /// <summary>Whether all questions have an answer.</summary>
     public bool IsComplete => Answered == Questions;
 
@@ -39,7 +42,8 @@ internal sealed record ReportRow(
     public bool IsComparable => IsComplete && IsOfficial;
 
     /// <summary>The score less the published one; <c>null</c> if there are not both, or they do not compare.</summary>
-    public double? Difference => IsComparable ? Score - Published : null;
+    public double? Difference =>
+        IsComparable && Score - Published is double difference ? Math.Round(difference, Digits) : null;
 
     /// <summary>Makes the row of a run.</summary>
     public static ReportRow Of(ReportRun reported)

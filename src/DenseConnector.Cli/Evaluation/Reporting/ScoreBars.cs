@@ -11,7 +11,7 @@ internal static class ScoreBars
     public const int MaxBars = 30;
 
     private const int RowHeight = 40;
-    private const int MaxLabel = 36;
+    private const int MaxLabel = 32;
 
     /// <summary>The bars of one kind of part, as HTML.</summary>
     /// <param name="kind">How the questions were divided.</param>
@@ -21,7 +21,7 @@ internal static class ScoreBars
         double end = Math.Max(1, Math.Ceiling(groups.Max(group => group.Value) / 100)) * 100;
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"<figure><figcaption>By {Html(kind)}");
-        text.Append(CultureInfo.InvariantCulture, $" <small>bars from 0 to {end:F0}</small></figcaption>\n");
+        text.Append(CultureInfo.InvariantCulture, $" <small>bars from 0 to {end:F0}, beside the names the questions</small></figcaption>\n");
         text.Append(Svg(groups.Take(MaxBars), end));
         if (groups.Count > MaxBars)
         {
