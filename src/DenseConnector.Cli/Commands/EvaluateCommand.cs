@@ -29,6 +29,7 @@ internal sealed class EvaluateCommand
         }
 
         command.Subcommands.Add(EvaluateScoreCommand.Create());
+        command.Subcommands.Add(EvaluateReportCommand.Create());
         return command;
     }
 
