@@ -98,7 +98,8 @@ internal sealed class EvaluateCommand
                 cancellation));
         int answered = answers.Texts.Count;
         await error.WriteLineAsync(FormattableString.Invariant(
-            $"{answered - there} questions answered in {watch.Elapsed.TotalSeconds:F1} s, {there} were answered before."));
+            $"{answered - there} questions answered in {watch.Elapsed.TotalSeconds:F1} s, ") +
+            FormattableString.Invariant($"{there} were answered before."));
         ScoreRecord counts = new(
             _benchmark.Name, _benchmark.Title, all.Count, answered, failures.Count, mean.Percent);
         answers.Dispose();

@@ -3,7 +3,9 @@ using DenseConnector.Cli.Evaluation;
 
 namespace DenseConnector.Cli.Commands;
 
-/// <summary>The options that say which questions of a benchmark are asked and how; defaults are the official ones.</summary>
+/// <summary>
+/// The options that say which questions of a benchmark are asked and how; defaults are the official ones.
+/// </summary>
 internal sealed class EvaluationArguments
 {
     private readonly Option<string> _data = new("--data")

@@ -20,7 +20,9 @@ internal abstract class Benchmark
     /// <summary>The files of the data folder.</summary>
     public abstract IReadOnlyList<DataFile> Files { get; }
 
-    /// <summary>The folder of the pictures among <see cref="Files"/>; <c>null</c> if questions bring their own.</summary>
+    /// <summary>
+    /// The folder of the pictures among <see cref="Files"/>; <c>null</c> if questions bring their own.
+    /// </summary>
     public virtual DataFile? ImageFolder => null;
 
     /// <summary>The settings of the official script.</summary>

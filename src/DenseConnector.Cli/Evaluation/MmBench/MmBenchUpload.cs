@@ -19,7 +19,8 @@ internal static class MmBenchUpload
     /// <param name="questionFile">The questions.</param>
     /// <param name="answerFile">The answers.</param>
     /// <exception cref="IOException">A file cannot be read, lacks something, or holds what no workbook can.</exception>
-    public static byte[] Write(string questionFile, string answerFile) => Workbook.Write(Rows(questionFile, answerFile));
+    public static byte[] Write(string questionFile, string answerFile) =>
+        Workbook.Write(Rows(questionFile, answerFile));
 
     private static List<IReadOnlyList<WorkbookCell>> Rows(string questionFile, string answerFile)
     {

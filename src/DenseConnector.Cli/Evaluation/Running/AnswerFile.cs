@@ -9,7 +9,9 @@ namespace DenseConnector.Cli.Evaluation.Running;
 /// The answers of a run in the official form and in the order of the questions: each line is on the disk when the next
 /// begins, so that a run that was ended goes on where it stood.
 /// </summary>
-/// <remarks>A question whose answer failed has no line. The next run asks it again and puts its line in place.</remarks>
+/// <remarks>
+/// A question whose answer failed has no line. The next run asks it again and puts its line in place.
+/// </remarks>
 internal sealed class AnswerFile : IDisposable
 {
     private readonly string _path;
@@ -52,7 +54,7 @@ internal sealed class AnswerFile : IDisposable
 
     /// <summary>The questions without an answer that come before one with an answer.</summary>
     public IReadOnlyList<int> Gaps =>
-        _texts.Count == 0 ? [] : [.. Enumerable.Range(0, _texts.Keys.Last()).Where(index => !_texts.ContainsKey(index))];
+        [.. Enumerable.Range(0, Next).Where(index => !_texts.ContainsKey(index))];
 
     /// <summary>The first question behind the last answer.</summary>
     public int Next => _texts.Count == 0 ? 0 : _texts.Keys.Last() + 1;

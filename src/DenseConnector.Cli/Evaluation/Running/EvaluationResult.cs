@@ -3,7 +3,9 @@ namespace DenseConnector.Cli.Evaluation.Running;
 /// <summary>Scores what a run answered, and leaves the result in the output folder.</summary>
 internal static class EvaluationResult
 {
-    /// <summary>Keeps the result: the official score if all questions have an answer, else how far the run is.</summary>
+    /// <summary>
+    /// Keeps the result: the official score if all questions have an answer, else how far the run is.
+    /// </summary>
     /// <param name="output">The output folder.</param>
     /// <param name="counts">How far the run has come.</param>
     /// <param name="score">Scores a complete run.</param>

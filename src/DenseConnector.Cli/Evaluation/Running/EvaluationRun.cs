@@ -1,6 +1,8 @@
 namespace DenseConnector.Cli.Evaluation.Running;
 
-/// <summary>Asks a model the questions of a benchmark, several at once, and writes the answers in their order.</summary>
+/// <summary>
+/// Asks a model the questions of a benchmark, several at once, and writes the answers in their order.
+/// </summary>
 /// <param name="model">The model.</param>
 /// <param name="benchmark">The benchmark.</param>
 /// <param name="generation">How answers are made; one that draws gets a seed of its own for each question.</param>

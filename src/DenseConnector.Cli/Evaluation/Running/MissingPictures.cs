@@ -14,7 +14,8 @@ internal static class MissingPictures
             return;
         }
 
-        string which = $"{missing.Length} of {files.Length} questions' pictures are missing, the first is '{missing[0]}'";
+        string which =
+            $"{missing.Length} of {files.Length} questions' pictures are missing, the first is '{missing[0]}'";
         if (missing.Length == files.Length)
         {
             throw new IOException(which + ". Put the pictures there, or name their folder with --images.");
