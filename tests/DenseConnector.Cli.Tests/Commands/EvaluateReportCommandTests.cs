@@ -90,6 +90,6 @@ public sealed class EvaluateReportCommandTests
     {
         ToolRun run = await ToolRun.RunAsync("eval", "report");
 
-        run.FailedWith(ExitCode.Usage, "Required argument missing");
+        run.FailedWith(ExitCode.Usage, "Required argument 'folders'");
     }
 }

@@ -88,7 +88,7 @@ public sealed partial class HtmlReportTests
         Assert.Single(MarkedRows().Matches(html));
         Assert.Contains(">not comparable</td>", html, StringComparison.Ordinal);
         Assert.Contains(">cats &amp; dogs <tspan", html, StringComparison.Ordinal);
-        Assert.Equal(1, html.Split("<pre tabindex=\"0\">\nAccuracy: 62.25%\n</pre>").Length - 1);
+        Assert.Equal(1, html.Split("<pre tabindex=\"0\">\nAccuracy: 62.25%&#xA;</pre>").Length - 1);
         Assert.Equal(2, Data(html).GetProperty("runs").GetArrayLength());
     }
 
@@ -117,7 +117,7 @@ public sealed partial class HtmlReportTests
         Assert.Equal(
             [
                 """{"name":"a","question":"q","state":"partly","file":"ex_000.jpg","picture":0,"answer":"two",""" +
-                    """"parsed":"2","expected":"two | 2","score":0.6}""",
+                    "\"parsed\":\"2\",\"expected\":\"two | 2\",\"score\":0.6}",
                 """{"name":"b","question":"q","state":"failed","file":"missing.jpg","error":"is missing"}""",
                 """{"name":"c","question":"q","state":"open","file":"ex_000.jpg","picture":0}""",
             ],

@@ -62,5 +62,6 @@ public sealed class ReportRunTests
     }
 
     private static void Fails(string folder, string error) =>
-        Assert.Contains(error, Assert.Throws<IOException>(() => ReportRun.Read(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            error, Assert.Throws<IOException>(() => ReportRun.Read(folder)).Message, StringComparison.Ordinal);
 }

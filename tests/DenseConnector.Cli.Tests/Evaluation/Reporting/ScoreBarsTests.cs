@@ -33,7 +33,7 @@ public sealed class ScoreBarsTests
         string html = ScoreBars.Draw("<i>", [new("<i>", "<b>\"" + new string('x', 40), 1, 1)]);
 
         Assert.Contains("By &lt;i&gt;", html, StringComparison.Ordinal);
-        Assert.Contains($">&lt;b&gt;&quot;{new string('x', 27)}… <tspan", html, StringComparison.Ordinal);
+        Assert.Contains($">&lt;b&gt;&quot;{new string('x', 27)}&#x2026; <tspan", html, StringComparison.Ordinal);
         Assert.Contains($"<title>&lt;b&gt;&quot;{new string('x', 40)}: 1.00</title>", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<b>", html, StringComparison.Ordinal);
     }
