@@ -68,10 +68,7 @@ internal sealed class ChatSession(
     {
         while (true)
         {
-            if (_isTyped && Terminal.IsSeen(output))
-            {
-                AnsiConsole.Console.Markup("[bold]>[/] ");
-            }
+            ShowPrompt();
 
             // Reading cannot be cancelled: a reader that nobody waits for ends with the process.
             Task<string?> reading = Task.Run(input.ReadLine);
@@ -84,6 +81,7 @@ internal sealed class ChatSession(
                 if (!interrupts.End.IsCancellationRequested)
                 {
                     await error.WriteLineAsync("Ctrl+C again, Ctrl+D or /exit ends the dialogue.");
+                    ShowPrompt();
                 }
 
                 await reading.WaitAsync(interrupts.End);
@@ -95,6 +93,14 @@ internal sealed class ChatSession(
             {
                 return line;
             }
+        }
+    }
+
+    private void ShowPrompt()
+    {
+        if (_isTyped && Terminal.IsSeen(output))
+        {
+            AnsiConsole.Console.Markup("[bold]>[/] ");
         }
     }
 
