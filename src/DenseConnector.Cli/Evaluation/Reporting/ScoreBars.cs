@@ -20,8 +20,8 @@ internal static class ScoreBars
     {
         double end = Math.Max(1, Math.Ceiling(groups.Max(group => group.Value) / 100)) * 100;
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"<figure><figcaption>By {Html(kind)}");
-        text.Append(CultureInfo.InvariantCulture, $" <small>bars from 0 to {end:F0}, beside the names the questions</small></figcaption>\n");
+        text.Append(CultureInfo.InvariantCulture, $"<figure><figcaption>By {Html(kind)} <small>bars from 0 to ");
+        text.Append(CultureInfo.InvariantCulture, $"{end:F0}, beside the names the questions</small></figcaption>\n");
         text.Append(Svg(groups.Take(MaxBars), end));
         if (groups.Count > MaxBars)
         {
