@@ -6,6 +6,7 @@ using DenseConnector.Cli.Evaluation.MmVet;
 using DenseConnector.Cli.Evaluation.Pope;
 using DenseConnector.Cli.Evaluation.Seed;
 using DenseConnector.Cli.Evaluation.TextVqa;
+using DenseConnector.Cli.Evaluation.Video;
 using DenseConnector.Cli.Evaluation.Vqa;
 
 namespace DenseConnector.Cli.Evaluation;
@@ -29,5 +30,9 @@ internal static class BenchmarkCatalog
         new SeedBenchmark(),
         new MmBenchBenchmark(isChinese: false, isEveryRound: true),
         new MmBenchBenchmark(isChinese: true, isEveryRound: true),
+        VideoQaBenchmark.Msvd,
+        VideoQaBenchmark.Msrvtt,
+        VideoQaBenchmark.ActivityNet,
+        .. GenerativeVideoBenchmark.All,
     ];
 }

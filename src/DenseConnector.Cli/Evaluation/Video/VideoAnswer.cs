@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using DenseConnector.Cli.Evaluation.Data;
 using DenseConnector.Cli.Evaluation.Judging;
-using DenseConnector.Cli.Evaluation.Python;
 
 namespace DenseConnector.Cli.Evaluation.Video;
 
@@ -36,12 +35,10 @@ internal sealed record VideoAnswer(string Key, JsonObject Fields)
         });
     }
 
-    /// <summary>
-    /// The line of a generative benchmark's answer file that the official script writes, without its line break.
-    /// </summary>
+    /// <summary>The line of a generative benchmark's answer file that the official script writes.</summary>
     /// <param name="question">The question, as the benchmark has it.</param>
     /// <param name="predictions">What the model answered, once, or to both questions.</param>
-    public static string Write(JsonRecord question, params IReadOnlyList<string> predictions)
+    public static JsonObject Write(JsonRecord question, params IReadOnlyList<string> predictions)
     {
         JsonObject line = JsonObject.Create(question.Value)!;
         for (int i = 0; i < predictions.Count; i++)
@@ -49,7 +46,7 @@ internal sealed record VideoAnswer(string Key, JsonObject Fields)
             line[predictions.Count == 1 ? "pred" : $"pred{i + 1}"] = predictions[i];
         }
 
-        return PythonJson.Write(line);
+        return line;
     }
 
     /// <summary>A field's text.</summary>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DenseConnector.Cli.Evaluation.Data;
-using DenseConnector.Cli.Evaluation.Python;
 
 namespace DenseConnector.Cli.Evaluation.Video;
 
@@ -44,13 +43,13 @@ internal sealed record VideoQuestion(string Id, string Video, string Question, s
         }
     }
 
-    /// <summary>The line of the answer file that the official script writes, without its line break.</summary>
+    /// <summary>The line of the answer file that the official script writes.</summary>
     /// <param name="prediction">What the model answered.</param>
-    public string Write(string prediction) => PythonJson.Write(new JsonObject
+    public JsonObject Write(string prediction) => new()
     {
         ["id"] = JsonNode.Parse(Id),
         ["question"] = Question,
         ["answer"] = Answer,
         ["pred"] = prediction,
-    });
+    };
 }

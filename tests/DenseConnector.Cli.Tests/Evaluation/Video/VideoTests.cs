@@ -24,7 +24,7 @@ public sealed class VideoTests : IDisposable
             EvaluationData.Text("video", "qa_answers.json"),
             string.Concat(Questions()
                 .Where(question => predictions.ContainsKey(question.Id))
-                .Select(question => question.Write(predictions[question.Id]) + "\n")));
+                .Select(question => PythonJson.Write(question.Write(predictions[question.Id])) + "\n")));
     }
 
     [Fact]

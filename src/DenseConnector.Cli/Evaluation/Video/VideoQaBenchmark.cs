@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+
+namespace DenseConnector.Cli.Evaluation.Video;
+
+/// <summary>MSVD-QA, MSRVTT-QA or ActivityNet-QA: short questions about videos.</summary>
+internal sealed class VideoQaBenchmark : JudgedVideoBenchmark
+{
+    private const string Origin = "the zero-shot question-answer data of Video-ChatGPT";
+
+    private static readonly DataFile Questions = new("questions", Origin, "test_q.json");
+    private static readonly DataFile Answers = new("right answers", Origin, "test_a.json");
+
+    private readonly DataFile _videos;
+    private readonly string _prefix;
+
+    private VideoQaBenchmark(string name, string title, string folder, string videos, string prefix = "")
+    {
+        (Name, Title, FolderName, _prefix) = (name, title, folder, prefix);
+        _videos = new DataFile("videos", Origin, videos, "videos");
+    }
+
+    /// <summary>MSVD-QA.</summary>
+    public static VideoQaBenchmark Msvd { get; } = new("msvd-qa", "MSVD-QA", "MSVD_Zero_Shot_QA", "videos");
+
+    /// <summary>MSRVTT-QA.</summary>
+    public static VideoQaBenchmark Msrvtt { get; } =
+        new("msrvtt-qa", "MSRVTT-QA", "MSRVTT_Zero_Shot_QA", "videos/all");
+
+    /// <summary>ActivityNet-QA.</summary>
+    public static VideoQaBenchmark ActivityNet { get; } =
+        new("activitynet-qa", "ActivityNet-QA", "Activitynet_Zero_Shot_QA", "all_test", "v_");
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override string Title { get; }
+
+    /// <inheritdoc/>
+    public override string FolderName { get; }
+
+    /// <inheritdoc/>
+    public override string Description => "short questions about videos; needs ffmpeg and a judge";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<DataFile> Files => [Questions, Answers, _videos];
+
+    /// <inheritdoc/>
+    public override DataFile? ImageFolder => _videos;
+
+    /// <inheritdoc/>
+    protected override VideoRubric Rubric => VideoBenchmark.Short;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data) => WithVideo(
+        data.Images,
+        [.. VideoQuestion.Read(data.Find(Questions), data.Find(Answers)).Select(
+            question => ItemOf(question, data.Images))]);
+
+    /// <inheritdoc/>
+    public override IAnswerLines StartLines() => new VideoQaLines();
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<VideoAnswer> ReadAnswers(string file) => VideoAnswer.ReadShort(file);
+
+    /// <inheritdoc/>
+    protected override EvaluationScore Score(IReadOnlyList<VideoResult> results)
+    {
+        VideoVerdict[] verdicts = [.. results.Select(result => result.Verdict).OfType<VideoVerdict>()];
+        VideoQaScore score = VideoQaScore.Of(verdicts);
+        return new EvaluationScore(score.Report())
+        {
+            Value = ValueOf(100 * score.Accuracy),
+            Groups = ValueOf(score.AverageScore) is double average
+                ? [new ScoreGroup("judgement", "average score", average, verdicts.Length)]
+                : [],
+        };
+    }
+
+    private EvaluationItem? ItemOf(VideoQuestion question, string folder)
+    {
+        // A folder named by the user need not have ActivityNet in its path.
+        string? video = VideoFiles.FindForQuestion(folder, question.Video) ??
+            VideoFiles.Find(folder, _prefix + question.Video);
+        return video is null ? null : new EvaluationItem
+        {
+            Identity = new JsonObject { ["id"] = JsonNode.Parse(question.Id) },
+            Text = question.Question,
+            Visual = new VideoFile(video),
+            Detail = question,
+        };
+    }
+}

@@ -1,0 +1,11 @@
+using System.Text.Json.Nodes;
+
+namespace DenseConnector.Cli.Evaluation.Video;
+
+/// <summary>The answer lines of short questions about videos.</summary>
+internal sealed class VideoQaLines : IAnswerLines
+{
+    /// <inheritdoc/>
+    public JsonObject Write(EvaluationItem item, string text, string answerId, string model) =>
+        ((VideoQuestion)item.Detail!).Write(text);
+}
