@@ -1,4 +1,5 @@
 using DenseConnector.Cli.Evaluation.Gqa;
+using DenseConnector.Cli.Evaluation.MathVista;
 using DenseConnector.Cli.Evaluation.Mme;
 using DenseConnector.Cli.Evaluation.Pope;
 using DenseConnector.Cli.Evaluation.Seed;
@@ -15,6 +16,7 @@ internal static class BenchmarkCatalog
     [
         new TextVqaBenchmark(),
         new GqaBenchmark(),
+        new MathVistaBenchmark(),
         new PopeBenchmark(),
         new MmeBenchmark(),
         new VqaV2Benchmark(),
