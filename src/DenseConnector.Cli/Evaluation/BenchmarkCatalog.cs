@@ -1,5 +1,6 @@
 using DenseConnector.Cli.Evaluation.Gqa;
 using DenseConnector.Cli.Evaluation.LlavaBench;
+using DenseConnector.Cli.Evaluation.MathVista;
 using DenseConnector.Cli.Evaluation.MmBench;
 using DenseConnector.Cli.Evaluation.Mme;
 using DenseConnector.Cli.Evaluation.MmVet;
@@ -23,6 +24,7 @@ internal static class BenchmarkCatalog
         new MmBenchBenchmark(isChinese: false, isEveryRound: false),
         new MmBenchBenchmark(isChinese: true, isEveryRound: false),
         new MmVetBenchmark(),
+        new MathVistaBenchmark(),
         new PopeBenchmark(),
         new MmeBenchmark(),
         new VqaV2Benchmark(),

@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using DenseConnector.Cli.Evaluation.Data;
+using DenseConnector.Cli.Evaluation.Judging;
+
+namespace DenseConnector.Cli.Evaluation.MathVista;
+
+/// <summary>MathVista: mathematical reasoning about pictures; a judge extracts the answers.</summary>
+internal sealed class MathVistaBenchmark : JudgedBenchmark
+{
+    private const string Origin = "the MathVista dataset of the hub";
+    private const string PictureFolder = "images";
+    private const string Pid = "pid";
+
+    private static readonly DataFile Questions = new("questions", Origin, "testmini.json", "testmini.jsonl");
+    private static readonly DataFile Pictures = new("pictures", Origin, PictureFolder);
+
+    /// <inheritdoc/>
+    public override string Name => "mathvista";
+
+    /// <inheritdoc/>
+    public override string Title => "MathVista";
+
+    /// <inheritdoc/>
+    public override string Description => "mathematical reasoning; needs a judge";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<DataFile> Files => [Questions, Pictures];
+
+    /// <inheritdoc/>
+    public override DataFile? ImageFolder => Pictures;
+
+    /// <inheritdoc/>
+    public override GenerationOptions Generation { get; } = new() { MaxNewTokens = 1024 };
+
+    /// <inheritdoc/>
+    public override string AnswerField => "response";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data)
+    {
+        string file = data.Find(Questions);
+        IEnumerable<JsonRecord> items = Path.GetExtension(file) == ".jsonl"
+            ? JsonData.ReadLines(file)
+            : JsonData.Read(file).Objects().Select(item => item.Value);
+        return [.. items.Select(item => Item(item, data.Images))];
+    }
+
+    /// <inheritdoc/>
+    public override IAnswerLines StartLines() => new Lines();
+
+    /// <inheritdoc/>
+    public override string JudgeModel => MathVistaJudge.Model;
+
+    /// <summary>How many answers are extracted by rule, before a judge has extracted the others.</summary>
+    public override EvaluationScore Score(BenchmarkData data, string answerFile)
+    {
+        int all = JsonData.ReadLines(answerFile).DistinctBy(answer => answer.Key(Pid)).Count();
+        int open = new MathVistaExtracted(answerFile).Tasks.Count;
+        return new EvaluationScore(
+            $"{all - open} of {all} answers are extracted by rule, {open} need a judge before they are scored.\n");
+    }
+
+    /// <inheritdoc/>
+    public override JudgingPlan Judge(BenchmarkData data, string answerFile, string judgeModel)
+    {
+        MathVistaExtracted extracted = new(answerFile, model: judgeModel);
+        return new JudgingPlan(extracted.Tasks, judged => Score(extracted.Write(judged)));
+    }
+
+    private static EvaluationScore Score(string extracted)
+    {
+        const string ExtractedFile = "extracted.json";
+        MathVistaScorer scorer = new(JsonData.Parse(ExtractedFile, extracted));
+        MathVistaScore average = MathVistaScores.Average(scorer.Results);
+        return new EvaluationScore($"Correct: {average.Correct}, Total: {average.Total}, Accuracy: {average.Accuracy}%\n")
+        {
+            Value = Percent(average),
+            Groups = [.. MathVistaItem.Kinds.SelectMany(kind => MathVistaScores.Of(scorer.Results, kind).Select(
+                row => new ScoreGroup(kind, row.Group, Percent(row.Score), row.Score.Total)))],
+            Files =
+            [
+                new OutputFile(ExtractedFile, extracted),
+                new OutputFile("mathvista_items.json", scorer.WriteItems()),
+                new OutputFile("mathvista_scores.json", scorer.WriteScores()),
+            ],
+        };
+    }
+
+    private static double Percent(MathVistaScore score) =>
+        double.Parse(score.Accuracy, CultureInfo.InvariantCulture);
+
+    private static EvaluationItem Item(JsonRecord fields, string images)
+    {
+        MathVistaItem item = new(fields);
+        return new EvaluationItem
+        {
+            Identity = new JsonObject { [Pid] = fields.Text(Pid) },
+            Text = Ask(item),
+            Visual = new PictureFile(Path.Combine(images, WithoutFolder(fields.Text("image")))),
+            Detail = fields,
+        };
+    }
+
+    private static string Ask(MathVistaItem item)
+    {
+        try
+        {
+            return MathVistaPrompt.For(item.Question, item.IsMultipleChoice);
+        }
+        catch (ArgumentException e)
+        {
+            throw new IOException($"{item.Fields.Where}: {e.Message}", e);
+        }
+    }
+
+    // The dataset names pictures with their folder.
+    private static string WithoutFolder(string image) =>
+        image.StartsWith(PictureFolder + "/", StringComparison.Ordinal) ? image[(PictureFolder.Length + 1)..] : image;
+
+    private sealed class Lines : IAnswerLines
+    {
+        public JsonObject Write(EvaluationItem item, string text, string answerId, string model)
+        {
+            JsonObject line = JsonObject.Create(((JsonRecord)item.Detail!).Value)!;
+            line["query"] = item.Text;
+            line["response"] = text;
+            return line;
+        }
+    }
+}
