@@ -79,16 +79,12 @@ public sealed class AddDenseConnectorTests
     }
 
     [Fact]
-    public async Task StartAsync_TwoModelsNotNamed_TellsOfBoth()
+    public void AddDenseConnector_NoModelNamed_IsFoundByTheChecksOfTheStart()
     {
-        using IHost host = Build(services => services
-            .AddKeyedDenseConnector("one")
-            .AddKeyedDenseConnector("two"));
+        using IHost host = Build(services => services.AddDenseConnector());
+        IStartupValidator checks = host.Services.GetRequiredService<IStartupValidator>();
 
-        AggregateException error = await Assert.ThrowsAsync<AggregateException>(() => host.StartAsync());
-
-        Assert.Equal(
-            ["one", "two"], error.InnerExceptions.Cast<OptionsValidationException>().Select(e => e.OptionsName));
+        Assert.Throws<OptionsValidationException>(checks.Validate);
     }
 
     [Fact]
