@@ -1,7 +1,9 @@
 using DenseConnector.Cli.Evaluation.Gqa;
 using DenseConnector.Cli.Evaluation.MathVista;
 using DenseConnector.Cli.Evaluation.Mme;
+using DenseConnector.Cli.Evaluation.Mmmu;
 using DenseConnector.Cli.Evaluation.Pope;
+using DenseConnector.Cli.Evaluation.ScienceQa;
 using DenseConnector.Cli.Evaluation.Seed;
 using DenseConnector.Cli.Evaluation.TextVqa;
 using DenseConnector.Cli.Evaluation.Vqa;
@@ -15,7 +17,9 @@ internal static class BenchmarkCatalog
     public static IReadOnlyList<Benchmark> All { get; } =
     [
         new TextVqaBenchmark(),
+        new ScienceQaBenchmark(),
         new GqaBenchmark(),
+        new MmmuBenchmark(),
         new MathVistaBenchmark(),
         new PopeBenchmark(),
         new MmeBenchmark(),
