@@ -36,7 +36,10 @@ public sealed class ScienceQaBenchmarkTests
         Assert.Equal(
             recorded.Select(PythonJson.Write),
             _benchmark.Read(Data()).Zip(raw).Zip(recorded, (pair, line) => PythonJson.Write(lines.Write(
-                pair.First, _benchmark.Clean(pair.Second.Text("raw")), line.Text("answer_id"), line.Text("model_id")))));
+                pair.First,
+                _benchmark.Clean(pair.Second.Text("raw")),
+                line.Text("answer_id"),
+                line.Text("model_id")))));
     }
 
     [Fact]
