@@ -3,8 +3,10 @@ using DenseConnector.Cli.Evaluation.LlavaBench;
 using DenseConnector.Cli.Evaluation.MathVista;
 using DenseConnector.Cli.Evaluation.MmBench;
 using DenseConnector.Cli.Evaluation.Mme;
+using DenseConnector.Cli.Evaluation.Mmmu;
 using DenseConnector.Cli.Evaluation.MmVet;
 using DenseConnector.Cli.Evaluation.Pope;
+using DenseConnector.Cli.Evaluation.ScienceQa;
 using DenseConnector.Cli.Evaluation.Seed;
 using DenseConnector.Cli.Evaluation.TextVqa;
 using DenseConnector.Cli.Evaluation.Video;
@@ -19,11 +21,13 @@ internal static class BenchmarkCatalog
     public static IReadOnlyList<Benchmark> All { get; } =
     [
         new TextVqaBenchmark(),
+        new ScienceQaBenchmark(),
         new GqaBenchmark(),
         new LlavaBenchBenchmark(),
         new MmBenchBenchmark(isChinese: false, isEveryRound: false),
         new MmBenchBenchmark(isChinese: true, isEveryRound: false),
         new MmVetBenchmark(),
+        new MmmuBenchmark(),
         new MathVistaBenchmark(),
         new PopeBenchmark(),
         new MmeBenchmark(),

@@ -52,7 +52,7 @@ internal sealed class BenchmarkData
     public void Require()
     {
         DataFile[] missing = [.. _benchmark.Files
-            .Where(file => file != _benchmark.ImageFolder || GivenImages is null)
+            .Where(file => !file.IsOptional && (file != _benchmark.ImageFolder || GivenImages is null))
             .Where(file => TryFind(file) is null)];
         if (missing.Length > 0)
         {

@@ -6,6 +6,9 @@ namespace DenseConnector.Cli.Evaluation;
 /// <param name="Names">Its official path below the benchmark's folder; the first of these that is there counts.</param>
 internal sealed record DataFile(string Content, string Origin, params IReadOnlyList<string> Names)
 {
+    /// <summary>Whether the benchmark can do without it.</summary>
+    public bool IsOptional { get; init; }
+
     /// <summary>The official path.</summary>
     public string Name => Names[0];
 }

@@ -39,7 +39,7 @@ internal sealed record MathVistaItem(JsonRecord Fields)
     private double? Places =>
         Precision is { ValueKind: JsonValueKind.Number } precision ? precision.GetDouble() : null;
 
-    /// <summary>The extracted answer in the form in which it is compared; <c>null</c> if it is not of its kind.</summary>
+    /// <summary>The extracted answer in the form in which it is compared; <c>null</c> if not of its kind.</summary>
     /// <exception cref="IOException">A field is missing or not as expected.</exception>
     public string? Predict() => Predict(Field(Extraction));
 

@@ -21,6 +21,7 @@ internal sealed class ReportFolder : IDisposable
         TopP: 1,
         Beams: 1,
         Seed: null,
+        ScoresChoices: false,
         IsOfficial: true);
 
     public ScoreRecord Score { get; init; } = new("textvqa", "TextVQA", 200, 200, 0, 61.5)
