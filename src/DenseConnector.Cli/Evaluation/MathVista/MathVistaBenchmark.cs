@@ -73,7 +73,8 @@ internal sealed class MathVistaBenchmark : JudgedBenchmark
         const string ExtractedFile = "extracted.json";
         MathVistaScorer scorer = new(JsonData.Parse(ExtractedFile, extracted));
         MathVistaScore average = MathVistaScores.Average(scorer.Results);
-        return new EvaluationScore($"Correct: {average.Correct}, Total: {average.Total}, Accuracy: {average.Accuracy}%\n")
+        return new EvaluationScore(
+            $"Correct: {average.Correct}, Total: {average.Total}, Accuracy: {average.Accuracy}%\n")
         {
             Value = Percent(average),
             Groups = [.. MathVistaItem.Kinds.SelectMany(kind => MathVistaScores.Of(scorer.Results, kind).Select(

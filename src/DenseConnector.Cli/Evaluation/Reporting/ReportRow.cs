@@ -1,4 +1,5 @@
 using DenseConnector.Catalog;
+using DenseConnector.Cli.Evaluation.Judging;
 using DenseConnector.Cli.Evaluation.Running;
 
 namespace DenseConnector.Cli.Evaluation.Reporting;
@@ -58,7 +59,11 @@ internal sealed record ReportRow(
         }
         else if (score.Value is null)
         {
-            marks.Add("scored elsewhere: upload the file that the run wrote");
+            bool needsJudge = BenchmarkCatalog.All.Any(
+                benchmark => benchmark.Name == run.Benchmark && benchmark is JudgedBenchmark);
+            marks.Add(needsJudge
+                ? "not judged: score with a judge ('eval score')"
+                : "scored elsewhere: upload the file that the run wrote");
         }
 
         if (score.Failed > 0)

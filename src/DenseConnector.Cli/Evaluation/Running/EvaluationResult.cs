@@ -47,13 +47,13 @@ internal static class EvaluationResult
         }
 
         string soFar = record.RunningScore is double percent
-            ? FormattableString.Invariant($" {percent:F2} % of the answers so far are right;")
+            ? FormattableString.Invariant($" {percent:F2} % of the answers so far are right.")
             : string.Empty;
         string failed = record.Failed == 0
             ? string.Empty
             : FormattableString.Invariant($", {record.Failed} failed: the failures file beside the answers says why");
         return FormattableString.Invariant(
-            $"{record.Title}: {record.Answered} of {record.Questions} questions have an answer{failed}.{soFar} the ") +
-            "official score needs them all.\n";
+            $"{record.Title}: {record.Answered} of {record.Questions} questions have an answer{failed}.{soFar} ") +
+            "The official score needs an answer to every question.\n";
     }
 }

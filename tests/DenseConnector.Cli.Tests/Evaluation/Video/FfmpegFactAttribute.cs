@@ -14,5 +14,6 @@ public sealed class FfmpegFactAttribute : FactAttribute
 
     private static bool IsThere(string program) => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
         .Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, program + ".exe")));
+        .SelectMany(folder => new[] { program, program + ".exe" }.Select(name => Path.Combine(folder, name)))
+        .Any(File.Exists);
 }

@@ -52,7 +52,8 @@ public sealed class VideoBenchmarkTests : IDisposable
     public async Task Judge_ShortAnswers_GivesPercentAndAverageScore()
     {
         string answers = EvaluationData.File("video", "qa_answers.json");
-        JudgingPlan plan = VideoQaBenchmark.Msvd.Judge(new BenchmarkData(VideoQaBenchmark.Msvd, _data), answers, "judge");
+        BenchmarkData data = new(VideoQaBenchmark.Msvd, _data);
+        JudgingPlan plan = VideoQaBenchmark.Msvd.Judge(data, answers, "judge");
         ScriptedJudge judge = new([.. plan.Tasks.Select(
             (_, i) => i == 0 ? "{'pred': 'no', 'score': 0}" : "{'pred': 'yes', 'score': 4}")]);
         EvaluationScore score = plan.Score(await _judging.AskAsync(judge, plan.Tasks));
@@ -68,7 +69,8 @@ public sealed class VideoBenchmarkTests : IDisposable
     public async Task Judge_NothingButFailures_HasNoValue()
     {
         string answers = EvaluationData.File("video", "qa_answers.json");
-        JudgingPlan plan = VideoQaBenchmark.Msvd.Judge(new BenchmarkData(VideoQaBenchmark.Msvd, _data), answers, "judge");
+        BenchmarkData data = new(VideoQaBenchmark.Msvd, _data);
+        JudgingPlan plan = VideoQaBenchmark.Msvd.Judge(data, answers, "judge");
         ScriptedJudge judge = new((_, _) => Task.FromResult("I cannot say"));
         EvaluationScore score = plan.Score(await _judging.AskAsync(judge, plan.Tasks));
         Assert.Null(score.Value);
