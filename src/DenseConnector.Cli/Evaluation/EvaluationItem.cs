@@ -23,6 +23,6 @@ internal sealed record EvaluationItem
     /// <summary>Says of an answer whether it is right; <c>null</c> where that is not decided here.</summary>
     public Func<string, Verdict>? Judge { get; init; }
 
-    /// <summary>The name in messages: the values of <see cref="Identity"/> but the text.</summary>
+    /// <summary>The name in messages: the question's id, which <see cref="Identity"/> begins with.</summary>
     public string Name => Identity.First().Value!.ToString();
 }
