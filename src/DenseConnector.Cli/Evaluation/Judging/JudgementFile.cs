@@ -99,7 +99,7 @@ internal sealed class JudgementFile : IDisposable
     /// <summary>Takes all complete lines and gives the place behind them.</summary>
     private long ReadFrom(FileStream stream)
     {
-        long whole = EndOfLastLine(stream);
+        long whole = TornLine.EndOfWhole(stream);
         using StreamReader reader = new(stream, Encoding.UTF8, leaveOpen: true);
         stream.Position = 0;
         for (int number = 1; whole > 0 && reader.ReadLine() is string line; number++)
@@ -114,20 +114,6 @@ internal sealed class JudgementFile : IDisposable
         }
 
         return whole;
-    }
-
-    private static long EndOfLastLine(FileStream stream)
-    {
-        for (long end = stream.Length; end > 0; end--)
-        {
-            stream.Position = end - 1;
-            if (stream.ReadByte() == '\n')
-            {
-                return end;
-            }
-        }
-
-        return 0;
     }
 
     private void Take(Judgement judgement) =>
