@@ -1,7 +1,6 @@
 using System.Text.Json;
 using DenseConnector.Cli.Evaluation;
 using DenseConnector.Cli.Evaluation.MathVista;
-using DenseConnector.Cli.Evaluation.Python;
 
 namespace DenseConnector.Cli.Tests.Evaluation.MathVista;
 
@@ -11,18 +10,6 @@ public sealed class MathVistaBenchmarkTests
     private readonly MathVistaBenchmark _benchmark = new();
 
     [Fact]
-    public void StartLines_RecordedResponses_WritesTheOfficialLines()
-    {
-        IReadOnlyList<EvaluationItem> items = _benchmark.Read(Data());
-        string[] recorded = File.ReadAllLines(EvaluationData.File("mathvista", "answers.jsonl"));
-        IReadOnlyList<JsonElement> raw = EvaluationData.Rows("mathvista", "raw_outputs.jsonl");
-        Assert.Equal(recorded.Length, items.Count);
-        IAnswerLines lines = _benchmark.StartLines();
-        Assert.Equal(recorded, items.Zip(raw, (item, text) => PythonJson.Write(
-            lines.Write(item, _benchmark.Clean(text.Text("raw")), "id", "model"))));
-    }
-
-    [Fact]
     public void Score_WithoutAJudge_HasNoValue()
     {
         EvaluationScore score = _benchmark.Score(Data(), EvaluationData.File("mathvista", "answers.jsonl"));
@@ -30,6 +17,21 @@ public sealed class MathVistaBenchmarkTests
             .GetProperty("judge_calls").GetInt32();
         Assert.Null(score.Value);
         Assert.Contains($" {calls} need a judge", score.Report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Judge_AnswerThatIsExtractedByRule_IsWeighedAtOnce()
+    {
+        int calls = EvaluationData.Value("mathvista", "expected_judge_count.json")
+            .GetProperty("judge_calls").GetInt32();
+        IReadOnlyList<EvaluationItem> items = _benchmark.Read(Data());
+        JsonElement expected = EvaluationData.Value("mathvista", "expected_items.json");
+        (string Name, Verdict? Verdict)[] verdicts = [.. items.Zip(
+            EvaluationData.Rows("mathvista", "answers.jsonl"),
+            (item, answer) => (item.Name, item.Judge!(answer.Text("response"))))];
+        Assert.Equal(calls, verdicts.Count(item => item.Verdict is null));
+        Assert.All(verdicts.Where(item => item.Verdict is not null), item => Assert.Equal(
+            expected.GetProperty(item.Name).GetProperty("true_false").GetBoolean(), item.Verdict!.Score > 0));
     }
 
     private BenchmarkData Data() => new(_benchmark, EvaluationData.Folder, EvaluationData.Folder);

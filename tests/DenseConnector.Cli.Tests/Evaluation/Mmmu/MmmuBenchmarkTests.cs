@@ -1,8 +1,5 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using DenseConnector.Cli.Evaluation;
 using DenseConnector.Cli.Evaluation.Mmmu;
-using DenseConnector.Cli.Evaluation.Python;
 
 namespace DenseConnector.Cli.Tests.Evaluation.Mmmu;
 
@@ -12,34 +9,19 @@ public sealed class MmmuBenchmarkTests
     private readonly MmmuBenchmark _benchmark = new();
 
     [Fact]
-    public void StartLines_RecordedResponses_WritesTheOfficialLines()
-    {
-        IReadOnlyList<JsonElement> recorded = EvaluationData.Rows("mmmu", "answers.jsonl");
-        IReadOnlyList<JsonElement> raw = EvaluationData.Rows("mmmu", "raw_outputs.jsonl");
-        IReadOnlyList<EvaluationItem> items = _benchmark.Read(Data());
-        Assert.Equal(recorded.Count, items.Count);
-        IAnswerLines lines = _benchmark.StartLines();
-        Assert.Equal(
-            recorded.Select(line => Sorted(JsonObject.Create(line)!)),
-            items.Zip(raw, (item, text) =>
-                Sorted(lines.Write(item, _benchmark.Clean(text.Text("raw")), "id", "model"))));
-    }
-
-    [Fact]
     public void Score_RecordedAnswers_IsTheOfficialReport() => Assert.Equal(
         EvaluationData.Value("mmmu", "expected_stdout.json").Text("eval_py"),
         _benchmark.Score(Data(), EvaluationData.File("mmmu", "answers.jsonl")).Report);
 
-    // The values of an open answer come from a set, which has no order.
-    private static string Sorted(JsonObject line)
+    [Fact]
+    public void Judge_RecordedAnswers_DecidesAsTheScoreButForGuesses()
     {
-        if (line["parsed_pred"] is JsonArray values)
-        {
-            line["parsed_pred"] = new JsonArray(
-                [.. values.Select(value => (JsonNode?)PythonJson.Write(value)).OrderBy(value => $"{value}")]);
-        }
-
-        return PythonJson.Write(line);
+        EvaluationScore score = _benchmark.Score(Data(), EvaluationData.File("mmmu", "answers.jsonl"));
+        Verdict?[] decided = [.. _benchmark.Read(Data()).Zip(
+            EvaluationData.Rows("mmmu", "answers.jsonl"), (item, answer) => item.Judge!(answer.Text("response")))];
+        Assert.All(decided.Zip(score.Verdicts.Values), pair => Assert.Equal(pair.First ?? pair.Second, pair.Second));
+        Assert.Contains(decided, verdict => verdict is null);
+        Assert.Contains(decided, verdict => verdict is not null);
     }
 
     private BenchmarkData Data() => new(_benchmark, EvaluationData.Folder, EvaluationData.Folder);
