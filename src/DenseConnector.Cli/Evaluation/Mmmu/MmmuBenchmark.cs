@@ -8,18 +8,14 @@ namespace DenseConnector.Cli.Evaluation.Mmmu;
 /// <summary>MMMU: college questions of thirty subjects; answers without a letter are guessed.</summary>
 internal sealed class MmmuBenchmark : Benchmark
 {
-    private const string Origin = "the MMMU dataset of the hub, validation split";
     private const string Choice = "multiple-choice";
-
-    private static readonly DataFile Questions = new("questions", Origin, "validation.jsonl");
-    private static readonly DataFile Pictures = new("pictures", Origin, "images");
 
     /// <summary>Makes the benchmark.</summary>
     public MmmuBenchmark()
         : base("mmmu", "MMMU", "college questions of thirty subjects")
     {
-        Files = [Questions, Pictures];
-        ImageFolder = Pictures;
+        Files = [MmmuData.Questions, MmmuData.Pictures];
+        ImageFolder = MmmuData.Pictures;
         Generation = new GenerationOptions { Temperature = 1, Beams = 5, MaxNewTokens = 128 };
         AnswerFields = ["response"];
     }
@@ -30,15 +26,15 @@ internal sealed class MmmuBenchmark : Benchmark
     /// <summary>Reads the questions; of several pictures the first is shown, as officially.</summary>
     /// <exception cref="IOException">A file is missing or not as expected.</exception>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data) =>
-        [.. JsonData.ReadLines(data.Find(Questions)).Select(row =>
+        [.. MmmuData.Read(data).Select(item =>
         {
+            (JsonRecord row, VisualSource? picture) = item;
             MmmuQuestion question = Question(row);
-            string? image = row.OptionalText("image_1");
             return new EvaluationItem
             {
                 Identity = new JsonObject { ["id"] = question.Id },
                 Questions = [MmmuPrompt.For(question)],
-                Visual = image is null ? null : new PictureFile(Path.Combine(data.Images, image)),
+                Visual = picture,
                 Choices = [.. question.Options.Select((_, i) => MmmuQuestion.Letter(i))],
                 Judge = question.Judge,
                 Detail = (question, JsonNode.Parse(row.Value.GetProperty("answer").GetRawText())!),
@@ -52,7 +48,7 @@ internal sealed class MmmuBenchmark : Benchmark
     public override EvaluationScore Score(BenchmarkData data, string answerFile)
     {
         Dictionary<string, MmmuQuestion> questions = [];
-        foreach (JsonRecord row in JsonData.ReadLines(data.Find(Questions)))
+        foreach ((JsonRecord row, _) in MmmuData.Read(data))
         {
             questions[row.Text("id")] = Question(row);
         }
@@ -60,7 +56,7 @@ internal sealed class MmmuBenchmark : Benchmark
         (MmmuQuestion Question, Verdict Verdict)[] judged = [.. JsonData.ReadLines(answerFile).Select(answer =>
         {
             MmmuQuestion question = questions.GetValueOrDefault(answer.Text("id")) ?? throw new IOException(
-                $"{answer.Where}: there is no question '{answer.Text("id")}' in {data.Find(Questions)}.");
+                $"{answer.Where}: there is no question '{answer.Text("id")}' in {data.Find(MmmuData.Questions)}.");
             return (question, question.IsMultipleChoice
                 ? question.JudgeChoice(answer.Text("parsed_pred"))
                 : question.JudgeOpen(answer.Text("response")));
