@@ -53,23 +53,33 @@ internal sealed class MmmuBenchmark : Benchmark
             questions[row.Text("id")] = Question(row);
         }
 
-        (MmmuQuestion Question, Verdict Verdict)[] judged = [.. JsonData.ReadLines(answerFile).Select(answer =>
-        {
-            MmmuQuestion question = questions.GetValueOrDefault(answer.Text("id")) ?? throw new IOException(
-                $"{answer.Where}: there is no question '{answer.Text("id")}' in {data.Find(MmmuData.Questions)}.");
-            return (question, question.IsMultipleChoice
-                ? question.JudgeChoice(answer.Text("parsed_pred"))
-                : question.JudgeOpen(answer.Text("response")));
-        })];
+        (MmmuQuestion Question, string Response, Verdict Verdict)[] judged =
+            [.. JsonData.ReadLines(answerFile).Select(answer =>
+            {
+                MmmuQuestion question = questions.GetValueOrDefault(answer.Text("id")) ?? throw new IOException(
+                    $"{answer.Where}: there is no question '{answer.Text("id")}' in " +
+                    $"{data.Find(MmmuData.Questions)}.");
+                string response = answer.Text("response");
+                return (question, response, question.IsMultipleChoice
+                    ? question.JudgeChoice(answer.Text("parsed_pred"))
+                    : question.JudgeOpen(response));
+            })];
         MmmuScore all = MmmuScore.Of([.. judged.Select(answer => answer.Verdict.Score > 0)]);
         Dictionary<string, MmmuScore> subjects = judged.GroupBy(answer => answer.Question.Subject).ToDictionary(
             subject => subject.Key, subject => MmmuScore.Of([.. subject.Select(answer => answer.Verdict.Score > 0)]));
+        MmmuParsing parsing = new(judged.Select(answer => (answer.Question, answer.Response)));
         return new EvaluationScore(
             $"{{'acc': {PythonNumber.Repr(all.Accuracy)}, 'num_example': {all.Count}}}\n")
         {
             Value = 100 * all.Accuracy,
             Verdicts = judged.ToDictionary(answer => answer.Question.Id, answer => answer.Verdict),
             Groups = [.. MmmuTable.Rows(subjects).Where(row => row.Score.Count > 0).Select(Group)],
+            Files =
+            [
+                new OutputFile("mmmu_parse_and_eval.txt", parsing.Report),
+                new OutputFile("mmmu_parsed.json", parsing.WriteParsed()),
+                new OutputFile("mmmu_subjects.json", parsing.WriteScores()),
+            ],
         };
     }
 
@@ -122,15 +132,10 @@ internal sealed class MmmuBenchmark : Benchmark
             }
             else
             {
-                line["parsed_pred"] = new JsonArray([.. MmmuOpenAnswer.Read(text).Select(Value)]);
+                line["parsed_pred"] = new JsonArray([.. MmmuOpenAnswer.Read(text).Select(value => value.Write())]);
             }
 
             return line;
         }
-
-        // What is no finite number has no form in JSON, so its name is written, to be read again.
-        private static JsonNode? Value(MmmuValue value) => value.Text is null && double.IsFinite(value.Number)
-            ? JsonValue.Create(value.Number)
-            : JsonValue.Create(value.Text ?? PythonNumber.Repr(value.Number));
     }
 }

@@ -50,6 +50,16 @@ public sealed class PublishedDataTests : IDisposable
     }
 
     [Fact]
+    public async Task Eval_PublishedFiles_AnswersAsOverTheJsonForm()
+    {
+        Benchmark benchmark = Goldens.Find("mmmu");
+        string published = await AnswerAsync(ParquetData.Folder, "published");
+        string expected = await AnswerAsync(Json(benchmark).Folder, "json", "--images", ParquetData.Pictures);
+        Assert.NotEmpty(expected);
+        Assert.Equal(expected, published);
+    }
+
+    [Fact]
     public void Read_SomeSubjects_NamesThoseThatAreMissing()
     {
         Benchmark benchmark = Goldens.Find("mmmu");
@@ -108,6 +118,18 @@ public sealed class PublishedDataTests : IDisposable
         IAnswerLines lines = benchmark.StartLines();
         return [.. benchmark.Read(data).Select((item, i) =>
             PythonJson.Write((JsonNode)lines.Write(item, [i % 2 == 0 ? "3" : "no idea"], "id", "model")))];
+    }
+
+    private async Task<string> AnswerAsync(string folder, string output, params string[] options)
+    {
+        string to = Path.Combine(_json.Path, output);
+        ToolRun run = await ToolRun.RunAsync(
+        [
+            "eval", "mmmu", "--data", folder, "--output", to, "--precision", "float32", "--temperature", "0",
+            "--beams", "1", "--max-new-tokens", "8", .. options,
+        ]);
+        Assert.True(run.ExitCode == ExitCode.Success, run.Error);
+        return await File.ReadAllTextAsync(Path.Combine(to, "answers.jsonl"));
     }
 
     private BenchmarkData Json(Benchmark benchmark)
