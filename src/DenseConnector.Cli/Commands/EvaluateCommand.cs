@@ -57,7 +57,13 @@ internal sealed class EvaluateCommand
         int chunk = _arguments.ReadChunk(parsed);
         (int first, int count) = Chunking.Find(all.Count, chunks, chunk).GetOffsetAndLength(all.Count);
         EvaluationItem[] items = [.. all.Skip(first).Take(Math.Min(count, _arguments.ReadLimit(parsed)))];
+        foreach (string note in data.Notes)
+        {
+            error.WriteLine(note);
+        }
+
         MissingPictures.Report(items, error);
+        _benchmark.RequirePrograms();
 
         // The official code cuts what is longer than the model reads.
         await using DenseConnectorModel model = await _model.LoadAsync(
@@ -69,9 +75,9 @@ internal sealed class EvaluateCommand
         using AnswerFile answers = new(answerFile, _benchmark, items, first, model.Info.Name);
         using FailureFile failures = new(Path.ChangeExtension(answerFile, ".failures.jsonl"));
         RunningMean mean = new();
-        foreach ((int index, string text) in answers.Texts)
+        foreach ((int index, IReadOnlyList<string> texts) in answers.Texts)
         {
-            mean.Add(items[index], text);
+            mean.Add(items[index], texts);
         }
 
         int there = answers.Texts.Count;
@@ -88,9 +94,9 @@ internal sealed class EvaluateCommand
                 failures,
                 outcome =>
                 {
-                    if (outcome.Text is string text)
+                    if (outcome.Texts is IReadOnlyList<string> texts)
                     {
-                        mean.Add(items[outcome.Index], text);
+                        mean.Add(items[outcome.Index], texts);
                     }
 
                     progress.Advance(mean.Describe());

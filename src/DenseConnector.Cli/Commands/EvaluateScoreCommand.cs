@@ -55,11 +55,11 @@ internal sealed class EvaluateScoreCommand
         }
 
         string answerFile = given ?? Path.Combine(output, ChunkFiles.Whole);
-        IReadOnlyDictionary<int, string> answers = AnswerFile.ReadTexts(answerFile, _benchmark, items);
+        IReadOnlyDictionary<int, IReadOnlyList<string>> answers = AnswerFile.ReadTexts(answerFile, _benchmark, items);
         RunningMean mean = new();
-        foreach ((int index, string text) in answers)
+        foreach ((int index, IReadOnlyList<string> texts) in answers)
         {
-            mean.Add(items[index], text);
+            mean.Add(items[index], texts);
         }
 
         ItemRecord.WriteAll(output, items, answers);

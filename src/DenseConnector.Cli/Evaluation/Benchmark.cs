@@ -3,33 +3,42 @@ using DenseConnector.Cli.Evaluation.Python;
 namespace DenseConnector.Cli.Evaluation;
 
 /// <summary>A benchmark: what is asked, with which settings, how answers are written and how they are scored.</summary>
-internal abstract class Benchmark
+/// <param name="name">The name on the command line.</param>
+/// <param name="title">The name in tables.</param>
+/// <param name="description">What the benchmark measures, in a few words.</param>
+internal abstract class Benchmark(string name, string title, string description)
 {
     /// <summary>The name on the command line.</summary>
-    public abstract string Name { get; }
-
-    /// <summary>The name of its folder in the official instructions.</summary>
-    public virtual string FolderName => Name;
+    public string Name { get; } = name;
 
     /// <summary>The name in tables; the zoo's published scores go by it.</summary>
-    public abstract string Title { get; }
+    public string Title { get; } = title;
 
     /// <summary>What the benchmark measures, in a few words.</summary>
-    public abstract string Description { get; }
+    public string Description { get; } = description;
+
+    /// <summary>The name of its folder in the official instructions.</summary>
+    public string FolderName { get; protected init; } = name;
 
     /// <summary>The files of the data folder.</summary>
-    public abstract IReadOnlyList<DataFile> Files { get; }
+    public IReadOnlyList<DataFile> Files { get; protected init; } = [];
 
     /// <summary>
     /// The folder of the pictures among <see cref="Files"/>; <c>null</c> if questions bring their own.
     /// </summary>
-    public virtual DataFile? ImageFolder => null;
+    public DataFile? ImageFolder { get; protected init; }
 
     /// <summary>The settings of the official script.</summary>
-    public virtual GenerationOptions Generation { get; } = new() { MaxNewTokens = 128 };
+    public GenerationOptions Generation { get; protected init; } = new() { MaxNewTokens = 128 };
 
-    /// <summary>The field of an answer line that holds the model's text.</summary>
-    public virtual string AnswerField => "text";
+    /// <summary>The fields of an answer line that hold the model's texts, one for each question of an item.</summary>
+    public IReadOnlyList<string> AnswerFields { get; protected init; } = ["text"];
+
+    /// <summary>Makes sure that the programs are installed with which pictures are read, if there are any.</summary>
+    /// <exception cref="IOException">One is not.</exception>
+    public virtual void RequirePrograms()
+    {
+    }
 
     /// <summary>Reads the questions in their order.</summary>
     /// <exception cref="IOException">A file is missing or not as expected.</exception>

@@ -7,6 +7,7 @@ namespace DenseConnector.Cli.Evaluation;
 internal sealed class BenchmarkData
 {
     private readonly Benchmark _benchmark;
+    private readonly List<string> _notes = [];
 
     /// <summary>Takes a folder.</summary>
     /// <param name="benchmark">The benchmark.</param>
@@ -34,6 +35,12 @@ internal sealed class BenchmarkData
 
     /// <summary>The folder of the pictures that the user named.</summary>
     public string? GivenImages { get; }
+
+    /// <summary>What was noticed about the data that the user should know.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>Tells the user something about the data.</summary>
+    public void Note(string note) => _notes.Add(note);
 
     /// <summary>The path of a file that must be there.</summary>
     /// <exception cref="IOException">It is not.</exception>

@@ -2,14 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace DenseConnector.Cli.Evaluation;
 
-/// <summary>A question of a benchmark, as the model is asked it.</summary>
+/// <summary>An item of a benchmark, as the model is asked about it.</summary>
 internal sealed record EvaluationItem
 {
-    /// <summary>The fields of the answer line that say which question it answers.</summary>
+    /// <summary>The fields of the answer line that say which item it answers.</summary>
     public required JsonObject Identity { get; init; }
 
-    /// <summary>What the model is asked.</summary>
-    public required string Text { get; init; }
+    /// <summary>What the model is asked: one question as a rule; of several each is asked on its own.</summary>
+    public required IReadOnlyList<string> Questions { get; init; }
 
     /// <summary>What it looks at; <c>null</c> for a question without a picture.</summary>
     public VisualSource? Visual { get; init; }
@@ -20,9 +20,16 @@ internal sealed record EvaluationItem
     /// <summary>What only the writer of its answer line knows how to use.</summary>
     public object? Detail { get; init; }
 
-    /// <summary>Says of an answer whether it is right; <c>null</c> where that is not decided here.</summary>
-    public Func<string, Verdict>? Judge { get; init; }
+    /// <summary>
+    /// Says at once of an answer whether it is right, or gives <c>null</c> where that is open until all is scored;
+    /// <c>null</c> itself where it always is.
+    /// </summary>
+    public Func<string, Verdict?>? Judge { get; init; }
 
-    /// <summary>The name in messages: the question's id, which <see cref="Identity"/> begins with.</summary>
-    public string Name => Identity.First().Value!.ToString();
+    /// <summary>The name in messages and in verdicts: the id that <see cref="Identity"/> begins with.</summary>
+    public string Name
+    {
+        get => field ?? Identity.First().Value!.ToString();
+        init;
+    }
 }

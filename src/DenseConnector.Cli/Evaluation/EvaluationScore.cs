@@ -13,6 +13,11 @@ internal sealed record EvaluationScore(string Report)
     /// <summary>The scores of parts.</summary>
     public IReadOnlyList<ScoreGroup> Groups { get; init; } = [];
 
+    /// <summary>
+    /// What single answers are worth, by the name of their item, where an answer alone does not say it.
+    /// </summary>
+    public IReadOnlyDictionary<string, Verdict> Verdicts { get; init; } = new Dictionary<string, Verdict>();
+
     /// <summary>Further files that the official scripts write, by name.</summary>
     public IReadOnlyList<OutputFile> Files { get; init; } = [];
 }

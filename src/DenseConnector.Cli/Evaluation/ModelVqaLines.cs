@@ -6,10 +6,10 @@ namespace DenseConnector.Cli.Evaluation;
 internal sealed class ModelVqaLines : IAnswerLines
 {
     /// <inheritdoc/>
-    public JsonObject Write(EvaluationItem item, string text, string answerId, string model)
+    public JsonObject Write(EvaluationItem item, IReadOnlyList<string> texts, string answerId, string model)
     {
         JsonObject line = (JsonObject)item.Identity.DeepClone();
-        line["text"] = text;
+        line["text"] = texts[0];
         line["answer_id"] = answerId;
         line["model_id"] = model;
         line["metadata"] = new JsonObject();

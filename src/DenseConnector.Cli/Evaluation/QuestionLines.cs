@@ -12,11 +12,11 @@ internal static class QuestionLines
     /// <param name="judge">What decides about the answers to a question; gives <c>null</c> where nothing does.</param>
     /// <exception cref="IOException">The file cannot be read or lacks something.</exception>
     public static IReadOnlyList<EvaluationItem> Read(
-        string file, string images, Func<JsonRecord, Func<string, Verdict>?>? judge = null) =>
+        string file, string images, Func<JsonRecord, Func<string, Verdict?>?>? judge = null) =>
         [.. JsonData.ReadLines(file).Select(question => new EvaluationItem
         {
             Identity = Identify(question),
-            Text = question.Text("text"),
+            Questions = [question.Text("text")],
             Visual = new PictureFile(Path.Combine(images, question.Text("image"))),
             Judge = judge?.Invoke(question),
         })];

@@ -28,7 +28,7 @@ public sealed class BenchmarkPromptTests
         {
             (JsonElement row, EvaluationItem item) = pair;
             Assert.Equal(row.GetProperty("has_image").GetBoolean(), item.Visual is not null);
-            string text = marks.Place(item.Text, item.Visual is null ? 0 : 1);
+            string text = marks.Place(item.Questions[0], item.Visual is null ? 0 : 1);
             Conversation question = new([new ChatTurn(ChatRole.User, text)], []);
             Assert.Equal(
                 row.GetProperty("prompt").GetString(),
@@ -62,6 +62,6 @@ public sealed class BenchmarkPromptTests
         Assert.Equal(
             expected.Select(row => row.Text("prompt")),
             benchmark.Read(data).Take(expected.Count).Select(item => Texts.Template.Format(
-                [new ChatTurn(ChatRole.User, $"<image>\n{item.Text}"), new ChatTurn(ChatRole.Assistant, null)], null)));
+                [new ChatTurn(ChatRole.User, $"<image>\n{item.Questions[0]}"), new ChatTurn(ChatRole.Assistant, null)], null)));
     }
 }

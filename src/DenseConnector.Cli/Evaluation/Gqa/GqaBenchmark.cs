@@ -17,20 +17,13 @@ internal sealed class GqaBenchmark : Benchmark
 
     private static readonly DataFile Images = new("pictures", "images.zip of the GQA site", "data/images");
 
-    /// <inheritdoc/>
-    public override string Name => "gqa";
-
-    /// <inheritdoc/>
-    public override string Title => "GQA";
-
-    /// <inheritdoc/>
-    public override string Description => "compositional questions about scenes";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<DataFile> Files => [Questions, Truth, Images];
-
-    /// <inheritdoc/>
-    public override DataFile? ImageFolder => Images;
+    /// <summary>Makes the benchmark.</summary>
+    public GqaBenchmark()
+        : base("gqa", "GQA", "compositional questions about scenes")
+    {
+        Files = [Questions, Truth, Images];
+        ImageFolder = Images;
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data)

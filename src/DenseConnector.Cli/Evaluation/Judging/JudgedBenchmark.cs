@@ -1,10 +1,15 @@
 namespace DenseConnector.Cli.Evaluation.Judging;
 
 /// <summary>A benchmark whose answers another model judges.</summary>
-internal abstract class JudgedBenchmark : Benchmark
+/// <param name="name">The name on the command line.</param>
+/// <param name="title">The name in tables.</param>
+/// <param name="description">What the benchmark measures, in a few words.</param>
+/// <param name="judgeModel">The judge of the official script, which published scores are by.</param>
+internal abstract class JudgedBenchmark(string name, string title, string description, string judgeModel)
+    : Benchmark(name, title, description)
 {
     /// <summary>The judge of the official script, which published scores are by.</summary>
-    public abstract string JudgeModel { get; }
+    public string JudgeModel { get; } = judgeModel;
 
     /// <summary>What the judge is asked about a complete answer file, and how its replies are scored.</summary>
     /// <param name="data">The data folder.</param>

@@ -12,29 +12,19 @@ internal sealed class LlavaBenchBenchmark : JudgedBenchmark
     private static readonly DataFile References = new("the reference answers", Dataset, "answers_gpt4.jsonl");
     private static readonly DataFile Pictures = new("pictures", Dataset, "images");
 
-    /// <inheritdoc/>
-    public override string Name => "llava-bench";
-
-    /// <inheritdoc/>
-    public override string Title => "LLaVA-Bench";
-
-    /// <inheritdoc/>
-    public override string FolderName => "llava-bench-in-the-wild";
-
-    /// <inheritdoc/>
-    public override string Description => "open questions about diverse pictures; needs a judge";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<DataFile> Files => [Questions, Context, References, Pictures];
-
-    /// <inheritdoc/>
-    public override DataFile? ImageFolder => Pictures;
-
-    /// <inheritdoc/>
-    public override GenerationOptions Generation { get; } = new() { MaxNewTokens = 1024 };
-
-    /// <inheritdoc/>
-    public override string JudgeModel => LlavaBenchJudge.Model;
+    /// <summary>Makes the benchmark.</summary>
+    public LlavaBenchBenchmark()
+        : base(
+            "llava-bench",
+            "LLaVA-Bench",
+            "open questions about diverse pictures; needs a judge",
+            LlavaBenchJudge.Model)
+    {
+        FolderName = "llava-bench-in-the-wild";
+        Files = [Questions, Context, References, Pictures];
+        ImageFolder = Pictures;
+        Generation = new GenerationOptions { MaxNewTokens = 1024 };
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data) =>
@@ -62,6 +52,7 @@ internal sealed class LlavaBenchBenchmark : JudgedBenchmark
                 row.Category,
                 row.Relative,
                 reviews.Count(review => review.Item.Category == row.Category)))],
+            Verdicts = reviews.ToDictionary(review => review.Item.Name, review => review.Verdict()),
             Files = [new OutputFile("reviews.jsonl", LlavaBenchReview.Write(reviews))],
         };
     }

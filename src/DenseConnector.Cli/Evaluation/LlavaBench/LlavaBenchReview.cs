@@ -15,6 +15,7 @@ internal sealed record LlavaBenchReview(
     LlavaBenchItem Item, string Reply, (double Reference, double Model)? Scores)
 {
     private const int Error = -1;
+    private const int Best = 10;
 
     /// <summary>The scores as they are averaged.</summary>
     public (double Reference, double Model) Counted => Scores ?? (Error, Error);
@@ -40,10 +41,17 @@ internal sealed record LlavaBenchReview(
                 : null;
     }
 
+    /// <summary>The judge's score of the answer as a share, beside that of the reference.</summary>
+    public Verdict Verdict() => Scores is (double reference, double model)
+        ? new Verdict(model / Best, Of10(model), $"the reference: {Of10(reference)}")
+        : new Verdict(0, "no scores in the judge's reply", "two scores");
+
     /// <summary>The file of reviews that the official script writes.</summary>
     /// <exception cref="IOException">An item lacks something.</exception>
     public static string Write(IEnumerable<LlavaBenchReview> reviews) =>
         string.Concat(reviews.Select((review, i) => PythonJson.Write(review.ToJson(i + 1)) + "\n"));
+
+    private static string Of10(double score) => $"{PythonNumber.Repr(score)} of {Best}";
 
     private JsonObject ToJson(int number) => new()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using DenseConnector.Cli.Evaluation.Data;
 using DenseConnector.Cli.Evaluation.Judging;
@@ -15,26 +16,15 @@ internal sealed class MathVistaBenchmark : JudgedBenchmark
     private static readonly DataFile Questions = new("questions", Origin, "testmini.json", "testmini.jsonl");
     private static readonly DataFile Pictures = new("pictures", Origin, PictureFolder);
 
-    /// <inheritdoc/>
-    public override string Name => "mathvista";
-
-    /// <inheritdoc/>
-    public override string Title => "MathVista";
-
-    /// <inheritdoc/>
-    public override string Description => "mathematical reasoning; needs a judge";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<DataFile> Files => [Questions, Pictures];
-
-    /// <inheritdoc/>
-    public override DataFile? ImageFolder => Pictures;
-
-    /// <inheritdoc/>
-    public override GenerationOptions Generation { get; } = new() { MaxNewTokens = 1024 };
-
-    /// <inheritdoc/>
-    public override string AnswerField => "response";
+    /// <summary>Makes the benchmark.</summary>
+    public MathVistaBenchmark()
+        : base("mathvista", "MathVista", "mathematical reasoning; needs a judge", MathVistaJudge.Model)
+    {
+        Files = [Questions, Pictures];
+        ImageFolder = Pictures;
+        Generation = new GenerationOptions { MaxNewTokens = 1024 };
+        AnswerFields = ["response"];
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data)
@@ -48,9 +38,6 @@ internal sealed class MathVistaBenchmark : JudgedBenchmark
 
     /// <inheritdoc/>
     public override IAnswerLines StartLines() => new Lines();
-
-    /// <inheritdoc/>
-    public override string JudgeModel => MathVistaJudge.Model;
 
     /// <summary>How many answers are extracted by rule, before a judge has extracted the others.</summary>
     public override EvaluationScore Score(BenchmarkData data, string answerFile)
@@ -79,6 +66,7 @@ internal sealed class MathVistaBenchmark : JudgedBenchmark
             Value = Percent(average),
             Groups = [.. MathVistaItem.Kinds.SelectMany(kind => MathVistaScores.Of(scorer.Results, kind).Select(
                 row => new ScoreGroup(kind, row.Group, Percent(row.Score), row.Score.Total)))],
+            Verdicts = scorer.Verdicts,
             Files =
             [
                 new OutputFile(ExtractedFile, extracted),
@@ -97,9 +85,12 @@ internal sealed class MathVistaBenchmark : JudgedBenchmark
         return new EvaluationItem
         {
             Identity = new JsonObject { [Pid] = fields.Text(Pid) },
-            Text = Ask(item),
+            Questions = [Ask(item)],
             Visual = new PictureFile(Path.Combine(images, WithoutFolder(fields.Text("image")))),
             Detail = fields,
+            Judge = answer => item.Extract(answer) is string extraction
+                ? item.Weigh(JsonSerializer.SerializeToElement(extraction))
+                : null,
         };
     }
 
@@ -121,11 +112,11 @@ internal sealed class MathVistaBenchmark : JudgedBenchmark
 
     private sealed class Lines : IAnswerLines
     {
-        public JsonObject Write(EvaluationItem item, string text, string answerId, string model)
+        public JsonObject Write(EvaluationItem item, IReadOnlyList<string> texts, string answerId, string model)
         {
             JsonObject line = JsonObject.Create(((JsonRecord)item.Detail!).Value)!;
-            line["query"] = item.Text;
-            line["response"] = text;
+            line["query"] = item.Questions[0];
+            line["response"] = texts[0];
             return line;
         }
     }

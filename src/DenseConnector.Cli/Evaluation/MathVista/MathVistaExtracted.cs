@@ -29,7 +29,7 @@ internal sealed class MathVistaExtracted
         List<JudgeTask> tasks = [];
         foreach ((string pid, JsonRecord answer) in _answers)
         {
-            if ((Known(answer) ?? Find(answer, isQuick)) is string extraction)
+            if ((Known(answer) ?? new MathVistaItem(answer).Extract(answer.Text("response"), isQuick)) is string extraction)
             {
                 _extractions[pid] = extraction;
             }
@@ -73,10 +73,4 @@ internal sealed class MathVistaExtracted
         answer.Value.TryGetProperty(Field, out _) && MathVistaExtraction.IsDone(answer.Text(Field))
             ? answer.Text(Field)
             : null;
-
-    private static string? Find(JsonRecord answer, bool isQuick) => MathVistaExtraction.Find(
-        answer.Text("response"),
-        answer.Text("question_type") == MathVistaQuestion.MultipleChoice ? answer.Texts("choices") : null,
-        answer.Text("answer_type"),
-        isQuick);
 }

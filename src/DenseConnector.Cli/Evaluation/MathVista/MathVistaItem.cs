@@ -39,6 +39,13 @@ internal sealed record MathVistaItem(JsonRecord Fields)
     private double? Places =>
         Precision is { ValueKind: JsonValueKind.Number } precision ? precision.GetDouble() : null;
 
+    /// <summary>The answer in a model's text; <c>null</c> if a judge has to find it.</summary>
+    /// <param name="response">The model's text.</param>
+    /// <param name="isQuick">Whether a quoted answer is taken as it stands; not so officially.</param>
+    /// <exception cref="IOException">A field is missing or not as expected.</exception>
+    public string? Extract(string response, bool isQuick = false) => MathVistaExtraction.Find(
+        response, IsMultipleChoice ? Fields.Texts("choices") : null, AnswerType, isQuick);
+
     /// <summary>The extracted answer in the form in which it is compared; <c>null</c> if not of its kind.</summary>
     /// <exception cref="IOException">A field is missing or not as expected.</exception>
     public string? Predict() => Predict(Field(Extraction));
@@ -73,6 +80,20 @@ internal sealed record MathVistaItem(JsonRecord Fields)
         JsonValueKind.Null => prediction is null,
         _ => false,
     };
+
+    /// <summary>What the answer that was extracted is worth.</summary>
+    /// <exception cref="IOException">A field is missing or not as expected.</exception>
+    public Verdict Weigh() => Weigh(Field(Extraction));
+
+    /// <summary>What an extracted answer is worth.</summary>
+    /// <exception cref="IOException">A field is missing or not as expected.</exception>
+    public Verdict Weigh(JsonElement extraction)
+    {
+        string? prediction = Predict(extraction);
+        JsonElement answer = Field("answer");
+        return new Verdict(
+            IsEqual(prediction, answer) ? 1 : 0, prediction ?? "nothing of its kind", PythonRepr.Str(answer));
+    }
 
     /// <summary>The item as it counts in the scores.</summary>
     /// <exception cref="IOException">A field is missing or not as expected.</exception>

@@ -25,6 +25,10 @@ internal sealed class MathVistaScorer
     /// <summary>The judged answers, in the order of the file.</summary>
     public IReadOnlyList<MathVistaResult> Results { get; }
 
+    /// <summary>What each answer is worth, by the id of its problem.</summary>
+    public IReadOnlyDictionary<string, Verdict> Verdicts =>
+        _items.ToDictionary(item => item.Pid, item => item.Item.Weigh());
+
     /// <summary>The file of scores: of all, then of the groups of each kind.</summary>
     public string WriteScores()
     {

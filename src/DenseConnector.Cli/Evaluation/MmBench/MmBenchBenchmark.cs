@@ -3,46 +3,47 @@ using System.Text.Json.Nodes;
 namespace DenseConnector.Cli.Evaluation.MmBench;
 
 /// <summary>MMBench: multiple choice about many abilities; a server scores the uploaded workbook.</summary>
-/// <param name="isChinese">Whether questions and instruction are Chinese.</param>
-/// <param name="isEveryRound">Whether each question is asked once for each order of its options.</param>
-internal sealed class MmBenchBenchmark(bool isChinese, bool isEveryRound) : Benchmark
+internal sealed class MmBenchBenchmark : Benchmark
 {
-    private readonly DataFile _questions = new(
-        "questions with their pictures",
-        "the MMBench repository",
-        isChinese ? "mmbench_dev_cn_20231003.tsv" : "mmbench_dev_20230712.tsv",
-        "mmbench_dev.tsv");
+    private const string Folder = "mmbench";
+    private const string ChineseFolder = "mmbench_cn";
 
-    /// <inheritdoc/>
-    public override string Name => FolderName + (isEveryRound ? "-all-rounds" : string.Empty);
+    private readonly bool _isChinese;
+    private readonly bool _isEveryRound;
+    private readonly DataFile _questions;
 
-    /// <inheritdoc/>
-    public override string Title => isChinese ? "MMBench-CN" : "MMBench";
-
-    /// <inheritdoc/>
-    public override string FolderName => isChinese ? "mmbench_cn" : "mmbench";
-
-    /// <inheritdoc/>
-    public override string Description =>
-        (isChinese ? "multiple choice in Chinese" : "multiple choice about many abilities") +
-        (isEveryRound ? ", in every order of the options" : string.Empty);
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<DataFile> Files => [_questions];
-
-    /// <inheritdoc/>
-    public override GenerationOptions Generation { get; } = new() { MaxNewTokens = 1024 };
+    /// <summary>Makes the benchmark.</summary>
+    /// <param name="isChinese">Whether questions and instruction are Chinese.</param>
+    /// <param name="isEveryRound">Whether each question is asked once for each order of its options.</param>
+    public MmBenchBenchmark(bool isChinese, bool isEveryRound)
+        : base(
+            (isChinese ? ChineseFolder : Folder) + (isEveryRound ? "-all-rounds" : string.Empty),
+            isChinese ? "MMBench-CN" : "MMBench",
+            (isChinese ? "multiple choice in Chinese" : "multiple choice about many abilities") +
+                (isEveryRound ? ", in every order of the options" : string.Empty))
+    {
+        (_isChinese, _isEveryRound) = (isChinese, isEveryRound);
+        _questions = new DataFile(
+            "questions with their pictures",
+            "the MMBench repository",
+            isChinese ? "mmbench_dev_cn_20231003.tsv" : "mmbench_dev_20230712.tsv",
+            "mmbench_dev.tsv");
+        FolderName = isChinese ? ChineseFolder : Folder;
+        Files = [_questions];
+        Generation = new GenerationOptions { MaxNewTokens = 1024 };
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data) =>
         [.. MmBenchQuestion.Read(data.Find(_questions))
-            .SelectMany(question => MmBenchRound.Of(question, isEveryRound))
+            .SelectMany(question => MmBenchRound.Of(question, _isEveryRound))
             .Select(round => new EvaluationItem
             {
                 Identity = round.Identify(),
-                Text = round.Ask(isChinese),
+                Questions = [round.Ask(_isChinese)],
                 Visual = new PictureBytes(() => round.Question.ReadPicture()),
                 Choices = round.Letters,
+                Judge = round.Judge,
                 Detail = round,
             })];
 
@@ -58,7 +59,7 @@ internal sealed class MmBenchBenchmark(bool isChinese, bool isEveryRound) : Benc
 
     private sealed class Lines : IAnswerLines
     {
-        public JsonObject Write(EvaluationItem item, string text, string answerId, string model) =>
-            ((MmBenchRound)item.Detail!).WriteAnswer(text, answerId, model);
+        public JsonObject Write(EvaluationItem item, IReadOnlyList<string> texts, string answerId, string model) =>
+            ((MmBenchRound)item.Detail!).WriteAnswer(texts[0], answerId, model);
     }
 }

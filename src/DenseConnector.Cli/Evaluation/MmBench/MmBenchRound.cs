@@ -40,6 +40,15 @@ internal sealed record MmBenchRound(MmBenchQuestion Question, int Round)
         ["prompt"] = Prompt,
     };
 
+    /// <summary>
+    /// Whether a text is the right letter of this round; <c>null</c> where only the server knows it. The server also
+    /// finds letters in longer texts, so this only shows how a run comes on.
+    /// </summary>
+    public Verdict? Judge(string text) => Letters.Zip(MmBenchQuestion.Letters)
+        .Where(letter => letter.First == Question.Answer)
+        .Select(letter => new Verdict(text == letter.Second ? 1 : 0, text, letter.Second))
+        .FirstOrDefault();
+
     /// <summary>The answer line of the official script.</summary>
     /// <param name="text">The model's text.</param>
     /// <param name="answerId">Names the answer.</param>

@@ -12,26 +12,14 @@ internal sealed class MmVetBenchmark : JudgedBenchmark
     private static readonly DataFile Truth = new("truths and abilities", Archive, "mm-vet.json");
     private static readonly DataFile Pictures = new("pictures", Archive, "images");
 
-    /// <inheritdoc/>
-    public override string Name => "mm-vet";
-
-    /// <inheritdoc/>
-    public override string Title => "MM-Vet";
-
-    /// <inheritdoc/>
-    public override string Description => "abilities that must work together; needs a judge";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<DataFile> Files => [Questions, Truth, Pictures];
-
-    /// <inheritdoc/>
-    public override DataFile? ImageFolder => Pictures;
-
-    /// <inheritdoc/>
-    public override GenerationOptions Generation { get; } = new() { MaxNewTokens = 1024 };
-
-    /// <inheritdoc/>
-    public override string JudgeModel => MmVetJudge.Model;
+    /// <summary>Makes the benchmark.</summary>
+    public MmVetBenchmark()
+        : base("mm-vet", "MM-Vet", "abilities that must work together; needs a judge", MmVetJudge.Model)
+    {
+        Files = [Questions, Truth, Pictures];
+        ImageFolder = Pictures;
+        Generation = new GenerationOptions { MaxNewTokens = 1024 };
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data) =>
@@ -64,6 +52,7 @@ internal sealed class MmVetBenchmark : JudgedBenchmark
                 row.Name,
                 row.Score,
                 grades.Count(grade => grade.Item.Capabilities.Contains(row.Name))))],
+            Verdicts = grades.ToDictionary(grade => grade.Item.Id, grade => grade.Verdict()),
             Files = [Results(answerFile), new OutputFile("grades.json", MmVetGrade.Write(grades))],
         };
     }

@@ -27,6 +27,9 @@ internal sealed record MmVetGrade(MmVetItem Item, string Model, string Content, 
     public static double? Parse(string reply) =>
         PythonFloat.Parse(Word(reply)) is double score and not (< 0 or > 1) ? score : null;
 
+    /// <summary>The grade as what the answer is worth.</summary>
+    public Verdict Verdict() => new(double.IsNaN(Score) ? 0 : Score, PythonNumber.Repr(Score), Item.Truth);
+
     /// <summary>The file of grades that the official script writes.</summary>
     public static string Write(IEnumerable<MmVetGrade> grades) => PythonJson.Write(
         new JsonObject(grades.Select(grade => KeyValuePair.Create(grade.Item.Id, (JsonNode?)new JsonObject

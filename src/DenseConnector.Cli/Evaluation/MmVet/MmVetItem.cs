@@ -11,6 +11,9 @@ internal sealed record MmVetItem(string Id, JsonRecord Question, string Predicti
     /// <summary>The abilities that the question needs, each once.</summary>
     public IReadOnlyList<string> Capabilities => [.. Question.Texts("capability").Distinct()];
 
+    /// <summary>The right answer; several are parted by <c>&lt;OR&gt;</c>, parts of one by <c>&lt;AND&gt;</c>.</summary>
+    public string Truth => Question.Text("answer");
+
     /// <summary>Joins questions and answers, in the order of the questions.</summary>
     /// <param name="questionFile">The questions with their truths: <c>mm-vet.json</c>.</param>
     /// <param name="results">The answers by id.</param>

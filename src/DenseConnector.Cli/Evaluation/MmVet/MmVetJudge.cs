@@ -63,7 +63,7 @@ internal static class MmVetJudge
 
     private static string Content(MmVetItem item)
     {
-        string truth = item.Question.Text("answer")
+        string truth = item.Truth
             .Replace("<AND>", " <AND> ", StringComparison.Ordinal)
             .Replace("<OR>", " <OR> ", StringComparison.Ordinal);
         return $"{Examples}{item.Question.Text("question")} | {truth} | {item.Prediction} | ";

@@ -13,23 +13,14 @@ internal sealed class MmeBenchmark : Benchmark
         "MME_Benchmark_release_version",
         "ground_truth");
 
-    /// <inheritdoc/>
-    public override string Name => "mme";
-
-    /// <inheritdoc/>
-    public override string Title => "MME";
-
-    /// <inheritdoc/>
-    public override string FolderName => "MME";
-
-    /// <inheritdoc/>
-    public override string Description => "perception and cognition, yes or no";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<DataFile> Files => [Questions, Truth];
-
-    /// <inheritdoc/>
-    public override DataFile? ImageFolder => Truth;
+    /// <summary>Makes the benchmark.</summary>
+    public MmeBenchmark()
+        : base("mme", "MME", "perception and cognition, yes or no")
+    {
+        FolderName = "MME";
+        Files = [Questions, Truth];
+        ImageFolder = Truth;
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data)

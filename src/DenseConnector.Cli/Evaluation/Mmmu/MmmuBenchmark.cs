@@ -14,27 +14,15 @@ internal sealed class MmmuBenchmark : Benchmark
     private static readonly DataFile Questions = new("questions", Origin, "validation.jsonl");
     private static readonly DataFile Pictures = new("pictures", Origin, "images");
 
-    /// <inheritdoc/>
-    public override string Name => "mmmu";
-
-    /// <inheritdoc/>
-    public override string Title => "MMMU";
-
-    /// <inheritdoc/>
-    public override string Description => "college questions of thirty subjects";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<DataFile> Files => [Questions, Pictures];
-
-    /// <inheritdoc/>
-    public override DataFile? ImageFolder => Pictures;
-
-    /// <inheritdoc/>
-    public override GenerationOptions Generation { get; } =
-        new() { Temperature = 1, Beams = 5, MaxNewTokens = 128 };
-
-    /// <inheritdoc/>
-    public override string AnswerField => "response";
+    /// <summary>Makes the benchmark.</summary>
+    public MmmuBenchmark()
+        : base("mmmu", "MMMU", "college questions of thirty subjects")
+    {
+        Files = [Questions, Pictures];
+        ImageFolder = Pictures;
+        Generation = new GenerationOptions { Temperature = 1, Beams = 5, MaxNewTokens = 128 };
+        AnswerFields = ["response"];
+    }
 
     /// <inheritdoc/>
     public override string Clean(string text) => text.Trim('\n');
@@ -49,9 +37,10 @@ internal sealed class MmmuBenchmark : Benchmark
             return new EvaluationItem
             {
                 Identity = new JsonObject { ["id"] = question.Id },
-                Text = MmmuPrompt.For(question),
+                Questions = [MmmuPrompt.For(question)],
                 Visual = image is null ? null : new PictureFile(Path.Combine(data.Images, image)),
                 Choices = [.. question.Options.Select((_, i) => MmmuQuestion.Letter(i))],
+                Judge = question.Judge,
                 Detail = (question, JsonNode.Parse(row.Value.GetProperty("answer").GetRawText())!),
             };
         })];
@@ -68,19 +57,22 @@ internal sealed class MmmuBenchmark : Benchmark
             questions[row.Text("id")] = Question(row);
         }
 
-        (string Subject, bool IsRight)[] judged = [.. JsonData.ReadLines(answerFile).Select(answer =>
+        (MmmuQuestion Question, Verdict Verdict)[] judged = [.. JsonData.ReadLines(answerFile).Select(answer =>
         {
             MmmuQuestion question = questions.GetValueOrDefault(answer.Text("id")) ?? throw new IOException(
                 $"{answer.Where}: there is no question '{answer.Text("id")}' in {data.Find(Questions)}.");
-            return (question.Subject, IsRight(question, answer));
+            return (question, question.IsMultipleChoice
+                ? question.JudgeChoice(answer.Text("parsed_pred"))
+                : question.JudgeOpen(answer.Text("response")));
         })];
-        MmmuScore all = MmmuScore.Of([.. judged.Select(answer => answer.IsRight)]);
-        Dictionary<string, MmmuScore> subjects = judged.GroupBy(answer => answer.Subject).ToDictionary(
-            subject => subject.Key, subject => MmmuScore.Of([.. subject.Select(answer => answer.IsRight)]));
+        MmmuScore all = MmmuScore.Of([.. judged.Select(answer => answer.Verdict.Score > 0)]);
+        Dictionary<string, MmmuScore> subjects = judged.GroupBy(answer => answer.Question.Subject).ToDictionary(
+            subject => subject.Key, subject => MmmuScore.Of([.. subject.Select(answer => answer.Verdict.Score > 0)]));
         return new EvaluationScore(
             $"{{'acc': {PythonNumber.Repr(all.Accuracy)}, 'num_example': {all.Count}}}\n")
         {
             Value = 100 * all.Accuracy,
+            Verdicts = judged.ToDictionary(answer => answer.Question.Id, answer => answer.Verdict),
             Groups = [.. MmmuTable.Rows(subjects).Where(row => row.Score.Count > 0).Select(Group)],
         };
     }
@@ -90,10 +82,6 @@ internal sealed class MmmuBenchmark : Benchmark
         row.Name,
         100 * row.Score.Accuracy,
         row.Score.Count);
-
-    private static bool IsRight(MmmuQuestion question, JsonRecord answer) => question.IsMultipleChoice
-        ? MmmuJudge.IsChoiceRight(answer.Text("parsed_pred"), question.Answers)
-        : MmmuJudge.IsOpenRight(MmmuOpenAnswer.Read(answer.Text("response")), question.Answers);
 
     private static MmmuQuestion Question(JsonRecord row)
     {
@@ -119,8 +107,9 @@ internal sealed class MmmuBenchmark : Benchmark
     {
         private readonly PythonRandom _guesses = new(MmmuChoice.Seed);
 
-        public JsonObject Write(EvaluationItem item, string text, string answerId, string model)
+        public JsonObject Write(EvaluationItem item, IReadOnlyList<string> texts, string answerId, string model)
         {
+            string text = texts[0];
             (MmmuQuestion question, JsonNode answer) = ((MmmuQuestion, JsonNode))item.Detail!;
             JsonObject line = new()
             {

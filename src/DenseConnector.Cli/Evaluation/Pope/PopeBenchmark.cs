@@ -10,20 +10,13 @@ internal sealed class PopeBenchmark : Benchmark
 
     private static readonly DataFile Images = new("pictures", "val2014.zip of COCO", "val2014");
 
-    /// <inheritdoc/>
-    public override string Name => "pope";
-
-    /// <inheritdoc/>
-    public override string Title => "POPE";
-
-    /// <inheritdoc/>
-    public override string Description => "hallucinated objects";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<DataFile> Files => [Questions, Labels, Images];
-
-    /// <inheritdoc/>
-    public override DataFile? ImageFolder => Images;
+    /// <summary>Makes the benchmark.</summary>
+    public PopeBenchmark()
+        : base("pope", "POPE", "hallucinated objects")
+    {
+        Files = [Questions, Labels, Images];
+        ImageFolder = Images;
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data)

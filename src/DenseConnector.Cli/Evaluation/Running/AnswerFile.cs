@@ -19,7 +19,7 @@ internal sealed class AnswerFile : IDisposable
     private readonly Benchmark _benchmark;
     private readonly string _model;
     private readonly int _first;
-    private readonly SortedDictionary<int, string> _texts = [];
+    private readonly SortedDictionary<int, IReadOnlyList<string>> _texts = [];
     private FileStream _stream;
     private IAnswerLines _lines;
 
@@ -49,8 +49,8 @@ internal sealed class AnswerFile : IDisposable
         }
     }
 
-    /// <summary>The answers that are there, by the place of their question.</summary>
-    public IReadOnlyDictionary<int, string> Texts => _texts;
+    /// <summary>The answers that are there, by the place of their item: a text for each of its questions.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<string>> Texts => _texts;
 
     /// <summary>The questions without an answer that come before one with an answer.</summary>
     public IReadOnlyList<int> Gaps =>
@@ -61,26 +61,26 @@ internal sealed class AnswerFile : IDisposable
 
     /// <summary>Reads the answers of a file, by the place of their question, without changing it.</summary>
     /// <exception cref="IOException">It cannot be read, or answers other questions.</exception>
-    public static IReadOnlyDictionary<int, string> ReadTexts(
+    public static IReadOnlyDictionary<int, IReadOnlyList<string>> ReadTexts(
         string path, Benchmark benchmark, IReadOnlyList<EvaluationItem> items) =>
-        Match(path, File.ReadLines(path), benchmark, items).ToDictionary(answer => answer.Index, answer => answer.Text);
+        Match(path, File.ReadLines(path), benchmark, items).ToDictionary(answer => answer.Index, answer => answer.Texts);
 
     /// <summary>Writes the next answer.</summary>
     /// <param name="index">The place of the question, behind those of all answers before.</param>
-    /// <param name="text">The answer.</param>
-    public void Append(int index, string text)
+    /// <param name="texts">The answer.</param>
+    public void Append(int index, IReadOnlyList<string> texts)
     {
-        _texts.Add(index, text);
+        _texts.Add(index, texts);
         _stream.Write(Line(index));
         _stream.Flush();
     }
 
     /// <summary>Puts answers into gaps: a new file takes the place of the old one in one step.</summary>
-    public void Fill(IReadOnlyDictionary<int, string> answers)
+    public void Fill(IReadOnlyDictionary<int, IReadOnlyList<string>> answers)
     {
-        foreach ((int index, string text) in answers)
+        foreach ((int index, IReadOnlyList<string> texts) in answers)
         {
-            _texts.Add(index, text);
+            _texts.Add(index, texts);
         }
 
         // What draws guesses in the order of the lines begins anew.
@@ -109,7 +109,7 @@ internal sealed class AnswerFile : IDisposable
     private byte[] Line(int index)
     {
         EvaluationItem item = _items[index];
-        string id = AnswerId.Of(_model, _first + index, item.Text);
+        string id = AnswerId.Of(_model, _first + index, item.Questions[0]);
         return Encoding.UTF8.GetBytes(PythonJson.Write(_lines.Write(item, _texts[index], id, _model)) + "\n");
     }
 
@@ -118,9 +118,9 @@ internal sealed class AnswerFile : IDisposable
         _stream.SetLength(TornLine.EndOfWhole(_stream));
         _stream.Position = 0;
         using StreamReader reader = new(_stream, Encoding.UTF8, leaveOpen: true);
-        foreach ((int index, string text) in Match(_path, Lines(reader), _benchmark, _items))
+        foreach ((int index, IReadOnlyList<string> texts) in Match(_path, Lines(reader), _benchmark, _items))
         {
-            _texts.Add(index, text);
+            _texts.Add(index, texts);
             _ = Line(index);
         }
 
@@ -136,7 +136,7 @@ internal sealed class AnswerFile : IDisposable
     }
 
     /// <summary>Finds the question of each line, of which some may have none.</summary>
-    private static IEnumerable<(int Index, string Text)> Match(
+    private static IEnumerable<(int Index, IReadOnlyList<string> Texts)> Match(
         string path, IEnumerable<string> lines, Benchmark benchmark, IReadOnlyList<EvaluationItem> items)
     {
         int index = 0;
@@ -155,7 +155,7 @@ internal sealed class AnswerFile : IDisposable
                     "other questions or another order. Name the output folder of this run, or a new one.");
             }
 
-            yield return (index++, answer.Text(benchmark.AnswerField));
+            yield return (index++, [.. benchmark.AnswerFields.Select(answer.Text)]);
         }
     }
 

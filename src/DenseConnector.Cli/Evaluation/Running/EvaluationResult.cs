@@ -22,6 +22,11 @@ internal static class EvaluationResult
                 File.WriteAllBytes(Path.Combine(output, file.Name), file.Content.Span);
             }
 
+            if (official.Verdicts.Count > 0)
+            {
+                ItemRecord.Decide(output, official.Verdicts);
+            }
+
             record = counts with
             {
                 Metric = official.Metric,

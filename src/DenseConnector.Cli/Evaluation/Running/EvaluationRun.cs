@@ -34,10 +34,10 @@ internal sealed class EvaluationRun(
             (index, loaded, token) => AskAsync(items[index], index, first, loaded, token));
 
         // What failed before stands between answers: its lines are put in place together.
-        Dictionary<int, string> mended = [];
+        Dictionary<int, IReadOnlyList<string>> mended = [];
         await work.RunAsync(
             answers.Gaps,
-            outcome => Take(outcome, text => mended.Add(outcome.Index, text)),
+            outcome => Take(outcome, texts => mended.Add(outcome.Index, texts)),
             cancellation);
         if (mended.Count > 0)
         {
@@ -46,14 +46,14 @@ internal sealed class EvaluationRun(
 
         await work.RunAsync(
             Enumerable.Range(answers.Next, items.Count - answers.Next),
-            outcome => Take(outcome, text => answers.Append(outcome.Index, text)),
+            outcome => Take(outcome, texts => answers.Append(outcome.Index, texts)),
             cancellation);
 
-        void Take(Outcome outcome, Action<string> write)
+        void Take(Outcome outcome, Action<IReadOnlyList<string>> write)
         {
-            if (outcome.Text is string text)
+            if (outcome.Texts is IReadOnlyList<string> texts)
             {
-                write(text);
+                write(texts);
             }
             else
             {
@@ -84,21 +84,22 @@ internal sealed class EvaluationRun(
             return new Outcome(index, null, loaded.Error);
         }
 
-        Prompt prompt = new(item.Text, loaded.Visuals);
-
         // Drawn answers differ from question to question, and are the same whenever a run is repeated.
         GenerationOptions options = generation.Temperature > 0
             ? generation with { Seed = generation.Seed.GetValueOrDefault() + first + index }
             : generation;
         try
         {
-            if (scoresChoices && item.Choices.Count > 0)
+            List<string> texts = [];
+            foreach (string question in item.Questions)
             {
-                return new Outcome(index, await ChooseAsync(prompt, item.Choices, cancellation));
+                Prompt prompt = new(question, loaded.Visuals);
+                texts.Add(scoresChoices && item.Choices.Count > 0
+                    ? await ChooseAsync(prompt, item.Choices, cancellation)
+                    : benchmark.Clean((await model.GenerateAsync(prompt, options, cancellation)).Text));
             }
 
-            GenerationResult result = await model.GenerateAsync(prompt, options, cancellation);
-            return new Outcome(index, benchmark.Clean(result.Text));
+            return new Outcome(index, texts);
         }
         catch (Exception e) when (e is ArgumentException or CheckpointException or ContextLengthException)
         {

@@ -22,20 +22,35 @@ internal sealed record ItemRecord(
     /// <param name="items">All questions.</param>
     /// <param name="texts">The answers by the place of their question.</param>
     public static void WriteAll(
-        string folder, IReadOnlyList<EvaluationItem> items, IReadOnlyDictionary<int, string> texts)
+        string folder, IReadOnlyList<EvaluationItem> items, IReadOnlyDictionary<int, IReadOnlyList<string>> texts)
     {
         using StreamWriter writer = new(Path.Combine(folder, FileName));
         foreach ((int index, EvaluationItem item) in items.Index())
         {
-            string? answer = texts.GetValueOrDefault(index);
+            IReadOnlyList<string>? answer = texts.GetValueOrDefault(index);
             ItemRecord record = new(
                 index,
                 item.Name,
-                item.Text,
+                Join(item.Questions),
                 PictureOf(folder, index, item.Visual),
-                answer,
-                answer is null ? null : item.Judge?.Invoke(answer));
-            writer.Write(JsonSerializer.Serialize(record, ToolJson.Line) + "\n");
+                answer is null ? null : Join(answer),
+                answer is null ? null : item.Judge?.Invoke(answer[0]));
+            record.Write(writer);
+        }
+    }
+
+    /// <summary>Adds what only scoring could decide.</summary>
+    /// <param name="folder">The output folder.</param>
+    /// <param name="verdicts">What answers are worth, by the name of their item.</param>
+    /// <exception cref="IOException">The records cannot be read or written.</exception>
+    public static void Decide(string folder, IReadOnlyDictionary<string, Verdict> verdicts)
+    {
+        ItemRecord[] records = [.. ReadAll(folder)];
+        using StreamWriter writer = new(Path.Combine(folder, FileName));
+        foreach (ItemRecord record in records)
+        {
+            Verdict? verdict = verdicts.GetValueOrDefault(record.Name) ?? record.Verdict;
+            (record with { Verdict = verdict }).Write(writer);
         }
     }
 
@@ -46,6 +61,10 @@ internal sealed record ItemRecord(
         string file = Path.Combine(folder, FileName);
         return File.Exists(file) ? File.ReadLines(file).Select((line, i) => Read(file, i + 1, line)) : [];
     }
+
+    private void Write(StreamWriter writer) => writer.Write(JsonSerializer.Serialize(this, ToolJson.Line) + "\n");
+
+    private static string Join(IReadOnlyList<string> texts) => string.Join('\n', texts);
 
     private static string? PictureOf(string folder, int index, VisualSource? visual)
     {

@@ -1,7 +1,7 @@
 namespace DenseConnector.Cli.Evaluation.Running;
 
-/// <summary>What became of a question.</summary>
+/// <summary>What became of an item.</summary>
 /// <param name="Index">Its place among those of the run.</param>
-/// <param name="Text">The answer; <c>null</c> if it failed.</param>
+/// <param name="Texts">The answer, a text for each question of the item; <c>null</c> if it failed.</param>
 /// <param name="Error">Why it failed.</param>
-internal sealed record Outcome(int Index, string? Text, string? Error = null);
+internal sealed record Outcome(int Index, IReadOnlyList<string>? Texts, string? Error = null);

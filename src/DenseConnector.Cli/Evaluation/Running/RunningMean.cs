@@ -12,11 +12,11 @@ internal sealed class RunningMean
     public double? Percent => _count == 0 ? null : 100 * _sum / _count;
 
     /// <summary>Takes an answer into account if there is a verdict on it.</summary>
-    public void Add(EvaluationItem item, string answer)
+    public void Add(EvaluationItem item, IReadOnlyList<string> answer)
     {
-        if (item.Judge is Func<string, Verdict> judge)
+        if (item.Judge?.Invoke(answer[0]) is Verdict verdict)
         {
-            _sum += judge(answer).Score;
+            _sum += verdict.Score;
             _count++;
         }
     }

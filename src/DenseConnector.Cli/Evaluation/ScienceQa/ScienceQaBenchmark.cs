@@ -23,23 +23,14 @@ internal sealed class ScienceQaBenchmark : Benchmark
     private static readonly DataFile Problems = new("problems with answers", Origin, "problems.json");
     private static readonly DataFile Images = new("pictures", "test.zip of ScienceQA", "images/test");
 
-    /// <inheritdoc/>
-    public override string Name => "scienceqa";
-
-    /// <inheritdoc/>
-    public override string Title => "ScienceQA";
-
-    /// <inheritdoc/>
-    public override string Description => "multiple choice from school science";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<DataFile> Files => [Questions, Splits, Problems, Images];
-
-    /// <inheritdoc/>
-    public override DataFile? ImageFolder => Images;
-
-    /// <inheritdoc/>
-    public override GenerationOptions Generation { get; } = new() { MaxNewTokens = 1024 };
+    /// <summary>Makes the benchmark.</summary>
+    public ScienceQaBenchmark()
+        : base("scienceqa", "ScienceQA", "multiple choice from school science")
+    {
+        Files = [Questions, Splits, Problems, Images];
+        ImageFolder = Images;
+        Generation = new GenerationOptions { MaxNewTokens = 1024 };
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data)
@@ -100,7 +91,7 @@ internal sealed class ScienceQaBenchmark : Benchmark
                 ["question_id"] = question.Text("id"),
                 ["prompt"] = image is null ? text : $"{Picture}\n{text}",
             },
-            Text = text,
+            Questions = [text],
             Visual = image is null ? null : new PictureFile(Path.Combine(images, image)),
             Choices = [.. ScienceQaLetter.All.Take(choices).Select(letter => $"{letter}")],
             Judge = answer =>

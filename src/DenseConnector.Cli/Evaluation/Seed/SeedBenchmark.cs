@@ -15,23 +15,14 @@ internal sealed class SeedBenchmark : Benchmark
 
     private static readonly string[] Letters = ["A", "B", "C", "D"];
 
-    /// <inheritdoc/>
-    public override string Name => "seed";
-
-    /// <inheritdoc/>
-    public override string Title => "SEED-Bench";
-
-    /// <inheritdoc/>
-    public override string FolderName => "seed_bench";
-
-    /// <inheritdoc/>
-    public override string Description => "multiple choice in twelve dimensions";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<DataFile> Files => [Questions, Annotations, Pictures];
-
-    /// <inheritdoc/>
-    public override DataFile? ImageFolder => Pictures;
+    /// <summary>Makes the benchmark.</summary>
+    public SeedBenchmark()
+        : base("seed", "SEED-Bench", "multiple choice in twelve dimensions")
+    {
+        FolderName = "seed_bench";
+        Files = [Questions, Annotations, Pictures];
+        ImageFolder = Pictures;
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data)

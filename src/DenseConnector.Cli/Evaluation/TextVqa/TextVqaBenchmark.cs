@@ -17,20 +17,13 @@ internal sealed class TextVqaBenchmark : Benchmark
 
     private static readonly DataFile Images = new("pictures", "train_val_images.zip of textvqa.org", "train_images");
 
-    /// <inheritdoc/>
-    public override string Name => "textvqa";
-
-    /// <inheritdoc/>
-    public override string Title => "TextVQA";
-
-    /// <inheritdoc/>
-    public override string Description => "text in pictures";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<DataFile> Files => [Questions, Annotations, Images];
-
-    /// <inheritdoc/>
-    public override DataFile? ImageFolder => Images;
+    /// <summary>Makes the benchmark.</summary>
+    public TextVqaBenchmark()
+        : base("textvqa", "TextVQA", "text in pictures")
+    {
+        Files = [Questions, Annotations, Images];
+        ImageFolder = Images;
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data)

@@ -4,58 +4,49 @@ using DenseConnector.Cli.Evaluation.Judging;
 
 namespace DenseConnector.Cli.Evaluation.Video;
 
-/// <summary>A generative video benchmark of one question for each item.</summary>
+/// <summary>A generative video benchmark: long answers to one question, or to one question asked in two ways.</summary>
 internal sealed class GenerativeVideoBenchmark : JudgedVideoBenchmark
 {
     private const string Origin = "the benchmark of Video-ChatGPT";
+    private const string VideoName = "video_name";
 
     private static readonly DataFile Videos = new("videos", Origin, "Test_Videos", "videos");
 
     private readonly VideoBenchmark _benchmark;
     private readonly DataFile _questions;
 
-    private GenerativeVideoBenchmark(string aspect, VideoBenchmark benchmark, string file)
+    private GenerativeVideoBenchmark(string aspect, VideoBenchmark benchmark, DataFile questions)
+        : base($"video-{aspect}", $"Video {aspect}", "long answers about videos", benchmark.Rubric, [questions], Videos)
     {
-        _benchmark = benchmark;
-        _questions = new DataFile("questions and right answers", Origin, file, $"Benchmarking_QA/{file}");
-        Name = "video-" + aspect;
-        Title = "Video " + aspect;
+        (_benchmark, _questions) = (benchmark, questions);
+        FolderName = "video-chatgpt";
+        AnswerFields = VideoAnswer.Predictions(benchmark.AsksTwice);
     }
 
-    /// <summary>Those that ask once.</summary>
+    /// <summary>All five, as they are numbered.</summary>
     public static IReadOnlyList<GenerativeVideoBenchmark> All { get; } =
     [
-        new("correctness", VideoBenchmark.Correctness, "generic_qa.json"),
-        new("detail", VideoBenchmark.Detail, "generic_qa.json"),
-        new("context", VideoBenchmark.Context, "generic_qa.json"),
-        new("temporal", VideoBenchmark.Temporal, "temporal_qa.json"),
+        new("correctness", VideoBenchmark.Correctness, Questions("generic_qa.json")),
+        new("detail", VideoBenchmark.Detail, Questions("generic_qa.json")),
+        new("context", VideoBenchmark.Context, Questions("generic_qa.json")),
+        new("temporal", VideoBenchmark.Temporal, Questions("temporal_qa.json")),
+        new("consistency", VideoBenchmark.Consistency, Questions("consistency_qa.json")),
     ];
 
     /// <inheritdoc/>
-    public override string Name { get; }
-
-    /// <inheritdoc/>
-    public override string Title { get; }
-
-    /// <inheritdoc/>
-    public override string FolderName => "video-chatgpt";
-
-    /// <inheritdoc/>
-    public override string Description => "long answers about videos; needs ffmpeg and a judge";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<DataFile> Files => [_questions, Videos];
-
-    /// <inheritdoc/>
-    public override DataFile? ImageFolder => Videos;
-
-    /// <inheritdoc/>
-    protected override VideoRubric Rubric => _benchmark.Rubric;
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data) => WithVideo(
-        data.Images,
-        [.. VideoQuestion.ReadList(data.Find(_questions)).Select(question => ItemOf(question, data.Images))]);
+    public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data)
+    {
+        VideoNumbers numbers = new();
+        return WithVideo(
+            data,
+            [.. VideoQuestion.ReadList(data.Find(_questions)).Select(question =>
+            {
+                string video = ItemName.Of(question, VideoName);
+                return VideoFiles.Find(data.Images, video) is string file
+                    ? ItemOf(question, file, numbers.Next(video))
+                    : null;
+            })]);
+    }
 
     /// <inheritdoc/>
     public override IAnswerLines StartLines() => new GenerativeVideoLines();
@@ -71,16 +62,23 @@ internal sealed class GenerativeVideoBenchmark : JudgedVideoBenchmark
             Value = ValueOf(VideoResult.Average(results)),
         };
 
-    private static EvaluationItem? ItemOf(JsonRecord question, string folder) =>
-        VideoFiles.Find(folder, ItemName.Of(question, "video_name")) is not string video ? null : new EvaluationItem
+    private static DataFile Questions(string file) =>
+        new("questions and right answers", Origin, file, $"Benchmarking_QA/{file}");
+
+    private EvaluationItem ItemOf(JsonRecord question, string video, string name)
+    {
+        string[] fields = _benchmark.AsksTwice ? ["Q1", "Q2"] : ["Q"];
+        return new EvaluationItem
         {
-            Identity = new JsonObject
-            {
-                ["video_name"] = JsonNode.Parse(question.Key("video_name")),
-                ["Q"] = question.Text("Q"),
-            },
-            Text = question.Text("Q"),
+            Name = name,
+            Identity = new JsonObject(
+            [
+                KeyValuePair.Create(VideoName, JsonNode.Parse(question.Key(VideoName))),
+                .. fields.Select(field => KeyValuePair.Create(field, (JsonNode?)question.Text(field))),
+            ]),
+            Questions = [.. fields.Select(question.Text)],
             Visual = new VideoFile(video),
             Detail = question,
         };
+    }
 }

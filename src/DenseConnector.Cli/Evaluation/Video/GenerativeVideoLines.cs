@@ -7,6 +7,6 @@ namespace DenseConnector.Cli.Evaluation.Video;
 internal sealed class GenerativeVideoLines : IAnswerLines
 {
     /// <inheritdoc/>
-    public JsonObject Write(EvaluationItem item, string text, string answerId, string model) =>
-        VideoAnswer.Write((JsonRecord)item.Detail!, text);
+    public JsonObject Write(EvaluationItem item, IReadOnlyList<string> texts, string answerId, string model) =>
+        VideoAnswer.Write((JsonRecord)item.Detail!, texts);
 }

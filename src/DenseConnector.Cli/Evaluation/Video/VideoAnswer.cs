@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using DenseConnector.Cli.Evaluation.Data;
 using DenseConnector.Cli.Evaluation.Judging;
@@ -10,6 +9,9 @@ namespace DenseConnector.Cli.Evaluation.Video;
 /// <param name="Fields">Question, right answer and prediction, in the order in which they are stored.</param>
 internal sealed record VideoAnswer(string Key, JsonObject Fields)
 {
+    /// <summary>The field of an answer line that holds what the model answered.</summary>
+    public const string Prediction = "pred";
+
     private static readonly (string Name, string From)[] Short = [("q", "question"), ("a", "answer"), ("pred", "pred")];
     private static readonly (string Name, string From)[] Long = [("q", "Q"), ("a", "A"), ("pred", "pred")];
     private static readonly (string Name, string From)[] Pair =
@@ -26,28 +28,31 @@ internal sealed record VideoAnswer(string Key, JsonObject Fields)
     /// <exception cref="IOException">The file cannot be read or lacks something.</exception>
     public static IReadOnlyList<VideoAnswer> Read(string file, VideoBenchmark benchmark)
     {
-        Dictionary<string, int> counts = [];
-        return Read(file, benchmark.AsksTwice ? Pair : Long, answer =>
-        {
-            string video = ItemName.Of(answer, "video_name");
-            int count = counts[video] = counts.GetValueOrDefault(video, -1) + 1;
-            return string.Create(CultureInfo.InvariantCulture, $"{video}_{count}");
-        });
+        VideoNumbers numbers = new();
+        return Read(
+            file,
+            benchmark.AsksTwice ? Pair : Long,
+            answer => numbers.Next(ItemName.Of(answer, "video_name")));
     }
 
     /// <summary>The line of a generative benchmark's answer file that the official script writes.</summary>
     /// <param name="question">The question, as the benchmark has it.</param>
     /// <param name="predictions">What the model answered, once, or to both questions.</param>
-    public static JsonObject Write(JsonRecord question, params IReadOnlyList<string> predictions)
+    public static JsonObject Write(JsonRecord question, IReadOnlyList<string> predictions)
     {
         JsonObject line = JsonObject.Create(question.Value)!;
-        for (int i = 0; i < predictions.Count; i++)
+        foreach ((string field, string prediction) in Predictions(predictions.Count > 1).Zip(predictions))
         {
-            line[predictions.Count == 1 ? "pred" : $"pred{i + 1}"] = predictions[i];
+            line[field] = prediction;
         }
 
         return line;
     }
+
+    /// <summary>The fields of an answer line that hold what the model answered.</summary>
+    /// <param name="areTwo">Whether it was asked twice.</param>
+    public static IReadOnlyList<string> Predictions(bool areTwo) =>
+        areTwo ? [$"{Prediction}1", $"{Prediction}2"] : [Prediction];
 
     /// <summary>A field's text.</summary>
     public string Text(string field) => Fields[field]!.GetValue<string>();

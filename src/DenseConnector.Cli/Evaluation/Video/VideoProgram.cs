@@ -13,6 +13,15 @@ internal sealed record VideoProgram(string Name)
     /// <summary>Decodes frames.</summary>
     public static VideoProgram Decoder { get; } = new("ffmpeg");
 
+    /// <summary>Makes sure that the program can be started.</summary>
+    /// <exception cref="IOException">It cannot.</exception>
+    public void Require()
+    {
+        using Process process = Start(["-version"]);
+        process.Kill();
+        process.WaitForExit();
+    }
+
     /// <summary>Runs the program to its end and gives what it printed.</summary>
     /// <param name="video">The video, for messages.</param>
     /// <param name="arguments">The arguments, each as it is: no shell sees them.</param>

@@ -10,14 +10,17 @@ internal sealed class VideoQaBenchmark : JudgedVideoBenchmark
     private static readonly DataFile Questions = new("questions", Origin, "test_q.json");
     private static readonly DataFile Answers = new("right answers", Origin, "test_a.json");
 
-    private readonly DataFile _videos;
     private readonly string _prefix;
 
     private VideoQaBenchmark(string name, string title, string folder, string videos, string prefix = "")
-    {
-        (Name, Title, FolderName, _prefix) = (name, title, folder, prefix);
-        _videos = new DataFile("videos", Origin, videos, "videos");
-    }
+        : base(
+            name,
+            title,
+            "short questions about videos",
+            VideoBenchmark.Short,
+            [Questions, Answers],
+            new DataFile("videos", Origin, videos, "videos")) =>
+        (FolderName, _prefix) = (folder, prefix);
 
     /// <summary>MSVD-QA.</summary>
     public static VideoQaBenchmark Msvd { get; } = new("msvd-qa", "MSVD-QA", "MSVD_Zero_Shot_QA", "videos");
@@ -31,29 +34,8 @@ internal sealed class VideoQaBenchmark : JudgedVideoBenchmark
         new("activitynet-qa", "ActivityNet-QA", "Activitynet_Zero_Shot_QA", "all_test", "v_");
 
     /// <inheritdoc/>
-    public override string Name { get; }
-
-    /// <inheritdoc/>
-    public override string Title { get; }
-
-    /// <inheritdoc/>
-    public override string FolderName { get; }
-
-    /// <inheritdoc/>
-    public override string Description => "short questions about videos; needs ffmpeg and a judge";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<DataFile> Files => [Questions, Answers, _videos];
-
-    /// <inheritdoc/>
-    public override DataFile? ImageFolder => _videos;
-
-    /// <inheritdoc/>
-    protected override VideoRubric Rubric => VideoBenchmark.Short;
-
-    /// <inheritdoc/>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data) => WithVideo(
-        data.Images,
+        data,
         [.. VideoQuestion.Read(data.Find(Questions), data.Find(Answers)).Select(
             question => ItemOf(question, data.Images))]);
 
@@ -85,7 +67,7 @@ internal sealed class VideoQaBenchmark : JudgedVideoBenchmark
         return video is null ? null : new EvaluationItem
         {
             Identity = new JsonObject { ["id"] = JsonNode.Parse(question.Id) },
-            Text = question.Question,
+            Questions = [question.Question],
             Visual = new VideoFile(video),
             Detail = question,
         };

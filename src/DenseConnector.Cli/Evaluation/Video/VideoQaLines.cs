@@ -6,6 +6,6 @@ namespace DenseConnector.Cli.Evaluation.Video;
 internal sealed class VideoQaLines : IAnswerLines
 {
     /// <inheritdoc/>
-    public JsonObject Write(EvaluationItem item, string text, string answerId, string model) =>
-        ((VideoQuestion)item.Detail!).Write(text);
+    public JsonObject Write(EvaluationItem item, IReadOnlyList<string> texts, string answerId, string model) =>
+        ((VideoQuestion)item.Detail!).Write(texts[0]);
 }

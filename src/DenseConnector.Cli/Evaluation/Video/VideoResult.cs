@@ -11,6 +11,8 @@ namespace DenseConnector.Cli.Evaluation.Video;
 /// <param name="Reply">The last reply.</param>
 internal sealed record VideoResult(VideoAnswer Answer, VideoVerdict? Verdict, string Reply)
 {
+    private const int Best = 5;
+
     /// <summary>Joins answers with what was replied about them.</summary>
     public static IReadOnlyList<VideoResult> Of(IEnumerable<VideoAnswer> answers, IEnumerable<JudgedItem> judged) =>
         [.. answers.Zip(judged, (answer, judgement) =>
@@ -18,6 +20,12 @@ internal sealed record VideoResult(VideoAnswer Answer, VideoVerdict? Verdict, st
             string reply = judgement.Replies[^1].Text;
             return new VideoResult(answer, VideoVerdict.Parse(reply), reply);
         })];
+
+    /// <summary>What the answer is worth: right or wrong if the judge says so, else a share of the best score.</summary>
+    public Verdict Weigh() => new(
+        Verdict!.IsRight() is bool isRight ? isRight ? 1 : 0 : Math.Clamp((double)(Verdict.Score() ?? 0) / Best, 0, 1),
+        Reply,
+        Answer.Text("a"));
 
     /// <summary>The file of results that the official scripts write; what has failed is not in it.</summary>
     public static string Write(IEnumerable<VideoResult> results) => PythonJson.Write(new JsonObject(results

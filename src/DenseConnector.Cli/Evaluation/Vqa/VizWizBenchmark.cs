@@ -7,20 +7,13 @@ internal sealed class VizWizBenchmark : Benchmark
 
     private static readonly DataFile Images = new("pictures", "test.zip of VizWiz", "test");
 
-    /// <inheritdoc/>
-    public override string Name => "vizwiz";
-
-    /// <inheritdoc/>
-    public override string Title => "VizWiz";
-
-    /// <inheritdoc/>
-    public override string Description => "questions of blind people";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<DataFile> Files => [Questions, Images];
-
-    /// <inheritdoc/>
-    public override DataFile? ImageFolder => Images;
+    /// <summary>Makes the benchmark.</summary>
+    public VizWizBenchmark()
+        : base("vizwiz", "VizWiz", "questions of blind people")
+    {
+        Files = [Questions, Images];
+        ImageFolder = Images;
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data) =>

@@ -11,20 +11,13 @@ internal sealed class VqaV2Benchmark : Benchmark
 
     private static readonly DataFile Images = new("pictures", "test2015.zip of COCO", "test2015");
 
-    /// <inheritdoc/>
-    public override string Name => "vqav2";
-
-    /// <inheritdoc/>
-    public override string Title => "VQAv2";
-
-    /// <inheritdoc/>
-    public override string Description => "open questions about pictures";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<DataFile> Files => [Questions, Split, Images];
-
-    /// <inheritdoc/>
-    public override DataFile? ImageFolder => Images;
+    /// <summary>Makes the benchmark.</summary>
+    public VqaV2Benchmark()
+        : base("vqav2", "VQAv2", "open questions about pictures")
+    {
+        Files = [Questions, Split, Images];
+        ImageFolder = Images;
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data) =>

@@ -54,7 +54,24 @@ public sealed class MmBenchRoundTests
     [InlineData(false, 1)]
     public void Of_QuestionWithoutOptions_IsAskedUnlessRotated(bool isEvery, int expected) => Assert.Equal(
         expected,
-        MmBenchRound.Of(new MmBenchQuestion("x", JsonValue.Create(1), "What?", [], null), isEvery).Count());
+        MmBenchRound.Of(new MmBenchQuestion("x", JsonValue.Create(1), "What?", [], null, null), isEvery).Count());
+
+    [Theory]
+    [InlineData(0, "B", 1)]
+    [InlineData(0, "A", 0)]
+    [InlineData(0, "B.", 0)]
+    [InlineData(1, "A", 1)]
+    [InlineData(2, "C", 1)]
+    [InlineData(2, "B", 0)]
+    public void Judge_LetterOfTheRound_IsRightWhereTheRightOptionStands(int round, string text, double expected)
+    {
+        MmBenchQuestion question = new("x", JsonValue.Create(1), "What?", ["one", "two", "three"], null, "B");
+        Assert.Equal(expected, new MmBenchRound(question, round).Judge(text)!.Score);
+    }
+
+    [Fact]
+    public void Judge_AnswerThatOnlyTheServerKnows_IsOpen() => Assert.Null(
+        new MmBenchRound(new MmBenchQuestion("x", JsonValue.Create(1), "What?", ["one"], null, null), 0).Judge("A"));
 
     private static IEnumerable<MmBenchRound> Rounds(string folder, bool isEvery) => MmBenchQuestion
         .Read(EvaluationData.File(folder, "mmbench_dev.tsv"))

@@ -17,8 +17,8 @@ public sealed class AnswerFileTests : IDisposable
     {
         using (AnswerFile file = Open("a", "b"))
         {
-            file.Append(0, "one \"é\"");
-            file.Append(1, "two");
+            file.Append(0, ["one \"é\""]);
+            file.Append(1, ["two"]);
         }
 
         string[] lines = File.ReadAllLines(Target);
@@ -33,8 +33,8 @@ public sealed class AnswerFileTests : IDisposable
     {
         using (AnswerFile file = Open("a", "b"))
         {
-            file.Append(0, "one");
-            file.Append(1, "two");
+            file.Append(0, ["one"]);
+            file.Append(1, ["two"]);
         }
 
         byte[] whole = File.ReadAllBytes(Target);
@@ -42,7 +42,7 @@ public sealed class AnswerFileTests : IDisposable
         using (AnswerFile file = Open("a", "b"))
         {
             Assert.Equal(1, file.Next);
-            file.Append(1, "two");
+            file.Append(1, ["two"]);
         }
 
         Assert.Equal(whole, File.ReadAllBytes(Target));
@@ -53,16 +53,16 @@ public sealed class AnswerFileTests : IDisposable
     {
         using (AnswerFile file = Open("a", "b", "c"))
         {
-            file.Append(0, "1");
-            file.Append(2, "3");
+            file.Append(0, ["1"]);
+            file.Append(2, ["3"]);
         }
 
         using (AnswerFile file = Open("a", "b", "c", "d"))
         {
             Assert.Equal([1], file.Gaps);
             Assert.Equal(3, file.Next);
-            file.Fill(new Dictionary<int, string> { [1] = "2" });
-            file.Append(3, "4");
+            file.Fill(new Dictionary<int, IReadOnlyList<string>> { [1] = ["2"] });
+            file.Append(3, ["4"]);
         }
 
         Assert.Equal(["1", "2", "3", "4"], Field("text"));
@@ -74,13 +74,13 @@ public sealed class AnswerFileTests : IDisposable
     {
         using (AnswerFile file = Open("a", "b", "c"))
         {
-            file.Append(0, "1");
-            file.Append(2, "3");
+            file.Append(0, ["1"]);
+            file.Append(2, ["3"]);
         }
 
         using (AnswerFile file = Open("a", "b", "c"))
         {
-            file.Fill(new Dictionary<int, string> { [1] = "2" });
+            file.Fill(new Dictionary<int, IReadOnlyList<string>> { [1] = ["2"] });
         }
 
         Assert.Equal(["1", "2", "3"], Field("nth"));
@@ -91,12 +91,12 @@ public sealed class AnswerFileTests : IDisposable
     {
         using (AnswerFile file = Open("a", "b"))
         {
-            file.Append(0, "1");
+            file.Append(0, ["1"]);
         }
 
         using (AnswerFile file = Open("a", "b"))
         {
-            file.Append(1, "2");
+            file.Append(1, ["2"]);
         }
 
         Assert.Equal(["1", "2"], Field("nth"));
@@ -124,8 +124,10 @@ public sealed class AnswerFileTests : IDisposable
     public void ReadTexts_OfOtherTools_NeedsOnlyWhatIdentifies()
     {
         File.WriteAllText(Target, """{"prompt": "ask b", "question_id": "b", "text": "2", "model_id": "other"}""");
-        KeyValuePair<int, string> answer = Assert.Single(AnswerFile.ReadTexts(Target, Benchmark, Items("a", "b")));
-        Assert.Equal(KeyValuePair.Create(1, "2"), answer);
+        KeyValuePair<int, IReadOnlyList<string>> answer = Assert.Single(
+            AnswerFile.ReadTexts(Target, Benchmark, Items("a", "b")));
+        Assert.Equal(1, answer.Key);
+        Assert.Equal(["2"], answer.Value);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -133,7 +135,7 @@ public sealed class AnswerFileTests : IDisposable
     private static EvaluationItem[] Items(params string[] names) => [.. names.Select(name => new EvaluationItem
     {
         Identity = new JsonObject { ["question_id"] = name, ["prompt"] = $"ask {name}" },
-        Text = $"ask {name}",
+        Questions = [$"ask {name}"],
     })];
 
     private IEnumerable<string> Field(string name) =>
@@ -142,16 +144,8 @@ public sealed class AnswerFileTests : IDisposable
     private AnswerFile Open(params string[] names) => new(Target, Benchmark, Items(names), 0, "m");
 
     /// <summary>A benchmark whose lines depend on those before them, as those of MMMU do.</summary>
-    private sealed class CountingBenchmark : Benchmark
+    private sealed class CountingBenchmark() : Benchmark("counting", "Counting", "for tests")
     {
-        public override string Name => "counting";
-
-        public override string Title => "Counting";
-
-        public override string Description => "for tests";
-
-        public override IReadOnlyList<DataFile> Files => [];
-
         public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data) => [];
 
         public override IAnswerLines StartLines() => new Lines();
@@ -162,9 +156,9 @@ public sealed class AnswerFileTests : IDisposable
         {
             private int _count;
 
-            public JsonObject Write(EvaluationItem item, string text, string answerId, string model)
+            public JsonObject Write(EvaluationItem item, IReadOnlyList<string> texts, string answerId, string model)
             {
-                JsonObject line = new ModelVqaLines().Write(item, text, answerId, model);
+                JsonObject line = new ModelVqaLines().Write(item, texts, answerId, model);
                 line["nth"] = ++_count;
                 return line;
             }

@@ -17,18 +17,18 @@ public sealed class VideoBenchmarkTests : IDisposable
     [Fact]
     public void ReadAndWrite_QuestionsWithVideo_AreTheOfficialPromptsAndLines()
     {
-        IReadOnlyList<EvaluationItem> items = ReadShort(VideoQaBenchmark.Msvd, "videos", string.Empty);
+        IReadOnlyList<EvaluationItem> items = ReadShort(VideoQaBenchmark.Msvd, "videos", string.Empty, out _);
         IAnswerLines lines = VideoQaBenchmark.Msvd.StartLines();
         JsonElement[] answers = [.. EvaluationData.Rows("video", "qa_answers.json")];
         Assert.Equal(
             EvaluationData.Rows("video", "prompts.jsonl").Select(row => row.GetProperty("id").GetRawText()),
             items.Select(item => PythonJson.Write(item.Identity["id"])));
         Assert.All(EvaluationData.Rows("video", "prompts.jsonl").Zip(items), pair => Assert.EndsWith(
-            $" USER: <image>\n{pair.Second.Text} ASSISTANT:", pair.First.Text("prompt"), StringComparison.Ordinal));
+            $" USER: <image>\n{pair.Second.Questions[0]} ASSISTANT:", pair.First.Text("prompt"), StringComparison.Ordinal));
         Assert.Equal(
             answers.Select(answer => PythonJson.Write(answer)),
             items.Zip(answers, (item, answer) =>
-                PythonJson.Write(lines.Write(item, answer.Text(VideoQaBenchmark.Msvd.AnswerField), "id", "model"))));
+                PythonJson.Write(lines.Write(item, [answer.Text("pred")], "id", "model"))));
         Assert.Equal(
             EvaluationData.Value("video", "generation.json").GetProperty("max_new_tokens").GetInt32(),
             VideoQaBenchmark.Msvd.Generation.MaxNewTokens);
@@ -36,7 +36,30 @@ public sealed class VideoBenchmarkTests : IDisposable
 
     [Fact]
     public void Read_ActivityNet_FindsVideosByTheirPrefixInAnyFolder() => Assert.NotEmpty(
-        ReadShort(VideoQaBenchmark.ActivityNet, "all_test", "v_"));
+        ReadShort(VideoQaBenchmark.ActivityNet, "all_test", "v_", out _));
+
+    [Fact]
+    public void Read_ConsistencyQuestions_AsksBoth()
+    {
+        File.WriteAllText(
+            Path.Combine(_data, "consistency_qa.json"),
+            """[{"Q1": "What?", "Q2": "Which?", "A": "it", "video_name": "clip"}]""");
+        Touch("Test_Videos", "clip.mp4");
+        Benchmark benchmark = GenerativeVideoBenchmark.All.Single(one => one.Name == "video-consistency");
+        EvaluationItem item = Assert.Single(benchmark.Read(new BenchmarkData(benchmark, _data)));
+        Assert.Equal(["What?", "Which?"], item.Questions);
+        Assert.Equal(["pred1", "pred2"], benchmark.AnswerFields);
+    }
+
+    [Fact]
+    public void Read_SomeVideosMissing_SaysHowMany()
+    {
+        IReadOnlyList<EvaluationItem> items =
+            ReadShort(VideoQaBenchmark.Msvd, "videos", string.Empty, out BenchmarkData data);
+        int all = EvaluationData.Value("video", "test_q.json").GetArrayLength();
+        Assert.Contains(
+            $"{all - items.Count} of {all} questions lack their video", Assert.Single(data.Notes), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Read_NoVideoAtAll_SaysSo()
@@ -82,18 +105,17 @@ public sealed class VideoBenchmarkTests : IDisposable
     {
         Assert.All(GenerativeVideoBenchmark.All, benchmark => Assert.StartsWith("video-", benchmark.Name));
         foreach ((GenerativeVideoBenchmark benchmark, VideoBenchmark official) in
-            GenerativeVideoBenchmark.All.Zip(VideoBenchmark.All.Where(one => !one.AsksTwice)))
+            GenerativeVideoBenchmark.All.Zip(VideoBenchmark.All))
         {
             JsonElement golden = EvaluationData.Value("video", $"generative_{official.Name}.json");
             JsonElement[] expected = [.. golden.GetProperty("items").EnumerateArray()];
             JsonArray questions = new([.. expected.Select(item =>
             {
                 JsonObject question = JsonObject.Create(item.Clone())!;
-                question.Remove("pred");
+                benchmark.AnswerFields.ToList().ForEach(field => question.Remove(field));
                 return (JsonNode?)JsonNode.Parse(question.ToJsonString());
             })]);
-            File.WriteAllText(Path.Combine(_data, "generic_qa.json"), questions.ToJsonString());
-            File.WriteAllText(Path.Combine(_data, "temporal_qa.json"), questions.ToJsonString());
+            File.WriteAllText(Path.Combine(_data, benchmark.Files[0].Name), questions.ToJsonString());
             foreach (string video in expected.Select(item => item.Text("video_name")))
             {
                 Touch("Test_Videos", video + ".mp4");
@@ -101,8 +123,9 @@ public sealed class VideoBenchmarkTests : IDisposable
 
             BenchmarkData data = new(benchmark, _data);
             IAnswerLines lines = benchmark.StartLines();
-            string[] written = [.. benchmark.Read(data).Zip(expected, (item, answer) =>
-                PythonJson.Write(lines.Write(item, answer.Text(benchmark.AnswerField), "id", "model")))];
+            IReadOnlyList<EvaluationItem> items = benchmark.Read(data);
+            string[] written = [.. items.Zip(expected, (item, answer) =>
+                PythonJson.Write(lines.Write(item, [.. benchmark.AnswerFields.Select(field => answer.Text(field))], "id", "model")))];
             Assert.Equal(expected.Select(item => PythonJson.Write(item)), written);
 
             string file = _judging.Write("answers.jsonl", string.Join('\n', written));
@@ -112,6 +135,8 @@ public sealed class VideoBenchmarkTests : IDisposable
             EvaluationScore score = plan.Score(await _judging.AskAsync(judge, plan.Tasks));
             Assert.Equal(golden.Text("stdout_tail").TrimEnd('\n') + "\n", score.Report);
             Assert.EndsWith(PythonNumber.Repr(score.Value!.Value) + "\n", score.Report, StringComparison.Ordinal);
+            Assert.Equal(items.Select(item => item.Name), score.Verdicts.Keys);
+            Assert.All(score.Verdicts.Values, verdict => Assert.InRange(verdict.Score, 0, 1));
             File.Delete(_judging.File);
         }
     }
@@ -123,7 +148,8 @@ public sealed class VideoBenchmarkTests : IDisposable
     }
 
     /// <summary>The questions whose videos the official script found, as its answers tell.</summary>
-    private IReadOnlyList<EvaluationItem> ReadShort(Benchmark benchmark, string folder, string prefix)
+    private IReadOnlyList<EvaluationItem> ReadShort(
+        Benchmark benchmark, string folder, string prefix, out BenchmarkData data)
     {
         Copy();
         HashSet<string> answered = [.. EvaluationData.Rows("video", "qa_answers.json")
@@ -134,7 +160,8 @@ public sealed class VideoBenchmarkTests : IDisposable
             Touch(folder, prefix + question.Text("video_name") + ".mp4");
         }
 
-        return benchmark.Read(new BenchmarkData(benchmark, _data));
+        data = new BenchmarkData(benchmark, _data);
+        return benchmark.Read(data);
     }
 
     private void Copy()
