@@ -138,6 +138,7 @@ public sealed class EvaluateJudgeTests : IDisposable
     [InlineData("video-detail", "2_detailed_orientation")]
     [InlineData("video-context", "3_context")]
     [InlineData("video-temporal", "4_temporal")]
+    [InlineData("video-consistency", "5_consistency")]
     public async Task Score_GenerativeVideo_ScoresAsOfficially(string name, string official)
     {
         JsonElement golden = EvaluationData.Value("video", $"generative_{official}.json");
@@ -145,11 +146,11 @@ public sealed class EvaluateJudgeTests : IDisposable
         string questions = PythonJson.Write(new JsonArray([.. items.Select(item =>
         {
             JsonObject question = JsonObject.Create(item)!;
-            question.Remove("pred");
+            Assert.All(["pred", "pred1", "pred2"], field => question.Remove(field));
             return (JsonNode?)question;
         })]));
-        File.WriteAllText(Path.Combine(_data.Path, "generic_qa.json"), questions);
-        File.WriteAllText(Path.Combine(_data.Path, "temporal_qa.json"), questions);
+        Assert.All(["generic", "temporal", "consistency"], kind =>
+            File.WriteAllText(Path.Combine(_data.Path, $"{kind}_qa.json"), questions));
         TouchVideos(items.Select(item => item.Text("video_name")));
         string answers = Path.Combine(_data.Path, "answers.jsonl");
         File.WriteAllLines(answers, items.Select(PythonJson.Write));

@@ -132,8 +132,8 @@ internal sealed class JudgeServer : IDisposable
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => $"set {KeyVariable} to a key of this server",
             HttpStatusCode.TooManyRequests => "wait, or take a lower --judge-concurrency",
             >= HttpStatusCode.InternalServerError => "the server's log may say more",
-            _ => $"expected a server that knows the model '{model}' (--judge-model), and --judge-url to name its API, " +
-                "as in https://host/v1",
+            _ => $"expected a server that knows the model '{model}' (--judge-model), and --judge-url to name its " +
+                "API, as in https://host/v1",
         };
         return new IOException($"{_address} refused with {status}, '{Reason(body)}'; {remedy}");
     }
