@@ -62,6 +62,10 @@ public sealed class BenchmarkPromptTests
         Assert.Equal(
             expected.Select(row => row.Text("prompt")),
             benchmark.Read(data).Take(expected.Count).Select(item => Texts.Template.Format(
-                [new ChatTurn(ChatRole.User, $"<image>\n{item.Questions[0]}"), new ChatTurn(ChatRole.Assistant, null)], null)));
+                [
+                    new ChatTurn(ChatRole.User, $"<image>\n{item.Questions[0]}"),
+                    new ChatTurn(ChatRole.Assistant, null),
+                ],
+                null)));
     }
 }

@@ -29,7 +29,8 @@ internal sealed class MathVistaExtracted
         List<JudgeTask> tasks = [];
         foreach ((string pid, JsonRecord answer) in _answers)
         {
-            if ((Known(answer) ?? new MathVistaItem(answer).Extract(answer.Text("response"), isQuick)) is string extraction)
+            MathVistaItem item = new(answer);
+            if ((Known(answer) ?? item.Extract(answer.Text("response"), isQuick)) is string extraction)
             {
                 _extractions[pid] = extraction;
             }

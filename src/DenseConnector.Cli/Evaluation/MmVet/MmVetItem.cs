@@ -11,7 +11,7 @@ internal sealed record MmVetItem(string Id, JsonRecord Question, string Predicti
     /// <summary>The abilities that the question needs, each once.</summary>
     public IReadOnlyList<string> Capabilities => [.. Question.Texts("capability").Distinct()];
 
-    /// <summary>The right answer; several are parted by <c>&lt;OR&gt;</c>, parts of one by <c>&lt;AND&gt;</c>.</summary>
+    /// <summary>The right answer; <c>&lt;OR&gt;</c> parts several, <c>&lt;AND&gt;</c> what one must hold.</summary>
     public string Truth => Question.Text("answer");
 
     /// <summary>Joins questions and answers, in the order of the questions.</summary>

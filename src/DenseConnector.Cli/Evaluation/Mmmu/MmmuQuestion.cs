@@ -19,7 +19,9 @@ internal sealed record MmmuQuestion(
     /// <summary>The subject that the id of a question names: what stands between the split and the number.</summary>
     public static string SubjectOf(string id) => string.Join('_', id.Split('_').Skip(1).SkipLast(1));
 
-    /// <summary>What an answer is worth; <c>null</c> for one without a letter, which is guessed when all are scored.</summary>
+    /// <summary>
+    /// What an answer is worth; <c>null</c> for one that names no option, which is guessed when its line is written.
+    /// </summary>
     public Verdict? Judge(string response) => !IsMultipleChoice ? JudgeOpen(response)
         : MmmuChoice.Find(response, Options) is string letter ? JudgeChoice(letter)
         : null;

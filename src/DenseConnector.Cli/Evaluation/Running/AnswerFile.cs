@@ -63,7 +63,8 @@ internal sealed class AnswerFile : IDisposable
     /// <exception cref="IOException">It cannot be read, or answers other questions.</exception>
     public static IReadOnlyDictionary<int, IReadOnlyList<string>> ReadTexts(
         string path, Benchmark benchmark, IReadOnlyList<EvaluationItem> items) =>
-        Match(path, File.ReadLines(path), benchmark, items).ToDictionary(answer => answer.Index, answer => answer.Texts);
+        Match(path, File.ReadLines(path), benchmark, items)
+            .ToDictionary(answer => answer.Index, answer => answer.Texts);
 
     /// <summary>Writes the next answer.</summary>
     /// <param name="index">The place of the question, behind those of all answers before.</param>

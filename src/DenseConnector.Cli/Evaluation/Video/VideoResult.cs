@@ -21,7 +21,7 @@ internal sealed record VideoResult(VideoAnswer Answer, VideoVerdict? Verdict, st
             return new VideoResult(answer, VideoVerdict.Parse(reply), reply);
         })];
 
-    /// <summary>What the answer is worth: right or wrong if the judge says so, else a share of the best score.</summary>
+    /// <summary>What it is worth: all or nothing if the judge says so, else its part of the best score.</summary>
     public Verdict Weigh() => new(
         Verdict!.IsRight() is bool isRight ? isRight ? 1 : 0 : Math.Clamp((double)(Verdict.Score() ?? 0) / Best, 0, 1),
         Reply,

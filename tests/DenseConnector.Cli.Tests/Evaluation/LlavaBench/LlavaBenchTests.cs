@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DenseConnector.Cli.Evaluation;
 using DenseConnector.Cli.Evaluation.Judging;
 using DenseConnector.Cli.Evaluation.LlavaBench;
 using DenseConnector.Cli.Evaluation.Python;
@@ -35,6 +36,14 @@ public sealed class LlavaBenchTests : IDisposable
             LlavaBenchReview.ParseScores(row.Text("reply")) is (double reference, double model)
                 ? [PythonNumber.Repr(reference), PythonNumber.Repr(model)]
                 : ["-1", "-1"]));
+
+    [Theory]
+    [InlineData("9 7.5\nBecause", 0.75, "7.5 of 10", "the reference: 9.0 of 10")]
+    [InlineData("seven", 0, "no scores in the judge's reply", "two scores")]
+    public void Verdict_OfAReply_IsTheModelsPart(string reply, double score, string parsed, string expected) =>
+        Assert.Equal(
+            new Verdict(score, parsed, expected),
+            new LlavaBenchReview(Items()[0], reply, LlavaBenchReview.ParseScores(reply)).Verdict());
 
     [Fact]
     public async Task Report_OfTheReviews_EqualsTheOfficialOne()

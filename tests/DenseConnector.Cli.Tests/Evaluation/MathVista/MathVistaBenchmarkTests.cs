@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DenseConnector.Cli.Evaluation;
 using DenseConnector.Cli.Evaluation.MathVista;
 
@@ -16,6 +17,21 @@ public sealed class MathVistaBenchmarkTests
             .GetProperty("judge_calls").GetInt32();
         Assert.Null(score.Value);
         Assert.Contains($" {calls} need a judge", score.Report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Judge_AnswerThatIsExtractedByRule_IsWeighedAtOnce()
+    {
+        int calls = EvaluationData.Value("mathvista", "expected_judge_count.json")
+            .GetProperty("judge_calls").GetInt32();
+        IReadOnlyList<EvaluationItem> items = _benchmark.Read(Data());
+        JsonElement expected = EvaluationData.Value("mathvista", "expected_items.json");
+        (string Name, Verdict? Verdict)[] verdicts = [.. items.Zip(
+            EvaluationData.Rows("mathvista", "answers.jsonl"),
+            (item, answer) => (item.Name, item.Judge!(answer.Text("response"))))];
+        Assert.Equal(calls, verdicts.Count(item => item.Verdict is null));
+        Assert.All(verdicts.Where(item => item.Verdict is not null), item => Assert.Equal(
+            expected.GetProperty(item.Name).GetProperty("true_false").GetBoolean(), item.Verdict!.Score > 0));
     }
 
     private BenchmarkData Data() => new(_benchmark, EvaluationData.Folder, EvaluationData.Folder);

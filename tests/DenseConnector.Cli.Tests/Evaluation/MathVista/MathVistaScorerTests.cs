@@ -31,6 +31,13 @@ public sealed class MathVistaScorerTests
     }
 
     [Fact]
+    public void Verdicts_WholeRun_AreTheRecordedOnes() => Assert.Equal(
+        EvaluationData.Value("mathvista", "expected_items.json").EnumerateObject().Select(
+            item => (item.Name, item.Value.GetProperty("true_false").GetBoolean())),
+        new MathVistaScorer(Extracted(isWholePrecision: false)).Verdicts.Select(
+            verdict => (verdict.Key, verdict.Value.Score > 0)));
+
+    [Fact]
     public void New_NoItems_Throws() =>
         Assert.Throws<IOException>(() => new MathVistaScorer(JsonData.Parse("empty.json", "{}")));
 

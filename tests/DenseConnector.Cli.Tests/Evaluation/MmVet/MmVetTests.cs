@@ -70,6 +70,13 @@ public sealed class MmVetTests : IDisposable
     }
 
     [Fact]
+    public async Task Verdict_OfTheGrades_IsTheGradeAndTheTruth() => Assert.All(await GradeAsync(), grade =>
+    {
+        Assert.Equal(double.IsNaN(grade.Score) ? 0 : grade.Score, grade.Verdict().Score);
+        Assert.Equal(grade.Item.Question.Text("answer"), grade.Verdict().Expected);
+    });
+
+    [Fact]
     public void Read_QuestionWithoutAnswer_IsRefused()
     {
         IOException error = Assert.Throws<IOException>(() =>

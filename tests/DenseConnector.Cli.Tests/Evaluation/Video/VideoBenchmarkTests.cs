@@ -24,7 +24,9 @@ public sealed class VideoBenchmarkTests : IDisposable
             EvaluationData.Rows("video", "prompts.jsonl").Select(row => row.GetProperty("id").GetRawText()),
             items.Select(item => PythonJson.Write(item.Identity["id"])));
         Assert.All(EvaluationData.Rows("video", "prompts.jsonl").Zip(items), pair => Assert.EndsWith(
-            $" USER: <image>\n{pair.Second.Questions[0]} ASSISTANT:", pair.First.Text("prompt"), StringComparison.Ordinal));
+            $" USER: <image>\n{pair.Second.Questions[0]} ASSISTANT:",
+            pair.First.Text("prompt"),
+            StringComparison.Ordinal));
         Assert.Equal(
             answers.Select(answer => PythonJson.Write(answer)),
             items.Zip(answers, (item, answer) =>
@@ -58,7 +60,9 @@ public sealed class VideoBenchmarkTests : IDisposable
             ReadShort(VideoQaBenchmark.Msvd, "videos", string.Empty, out BenchmarkData data);
         int all = EvaluationData.Value("video", "test_q.json").GetArrayLength();
         Assert.Contains(
-            $"{all - items.Count} of {all} questions lack their video", Assert.Single(data.Notes), StringComparison.Ordinal);
+            $"{all - items.Count} of {all} questions lack their video",
+            Assert.Single(data.Notes),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,7 +129,8 @@ public sealed class VideoBenchmarkTests : IDisposable
             IAnswerLines lines = benchmark.StartLines();
             IReadOnlyList<EvaluationItem> items = benchmark.Read(data);
             string[] written = [.. items.Zip(expected, (item, answer) =>
-                PythonJson.Write(lines.Write(item, [.. benchmark.AnswerFields.Select(field => answer.Text(field))], "id", "model")))];
+                PythonJson.Write(lines.Write(
+                    item, [.. benchmark.AnswerFields.Select(field => answer.Text(field))], "id", "model")))];
             Assert.Equal(expected.Select(item => PythonJson.Write(item)), written);
 
             string file = _judging.Write("answers.jsonl", string.Join('\n', written));

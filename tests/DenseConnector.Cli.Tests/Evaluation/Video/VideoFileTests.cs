@@ -53,6 +53,16 @@ public sealed class VideoFileTests : IDisposable
         Assert.Contains("apt-get install ffmpeg", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Require_ProgramThatIsMissing_SaysHowToInstallIt()
+    {
+        IOException error = Assert.Throws<IOException>(() => new VideoProgram("no-such-program").Require());
+        Assert.Contains("apt-get install ffmpeg", error.Message, StringComparison.Ordinal);
+    }
+
+    [FfmpegFact]
+    public void Require_ProgramThatIsThere_IsQuiet() => VideoProgram.Probe.Require();
+
     [FfmpegFact]
     public async Task RunAsync_Cancelled_EndsTheProgram()
     {
