@@ -347,7 +347,7 @@ public sealed class EvaluateJudgeTests : IDisposable
     }
 
     [UnixFact]
-    public async Task Score_Interrupted_KeepsWhatWasJudged()
+    public async Task Score_Ended_KeepsWhatWasJudged()
     {
         const int Working = 4;
         TaskCompletionSource reached = new();
@@ -364,7 +364,7 @@ public sealed class EvaluateJudgeTests : IDisposable
         });
         using ToolProcess process = new("", "", ScoreArguments(LlavaBench, slow));
         await reached.Task;
-        process.Interrupt();
+        process.Terminate();
 
         (int code, _, string errors) = await process.EndAsync();
 
