@@ -56,13 +56,14 @@ internal sealed class EvaluateCommand
         int chunks = _arguments.ReadChunks(parsed);
         int chunk = _arguments.ReadChunk(parsed);
         (int first, int count) = Chunking.Find(all.Count, chunks, chunk).GetOffsetAndLength(all.Count);
-        EvaluationItem[] items = [.. all.Skip(first).Take(Math.Min(count, _arguments.ReadLimit(parsed)))];
+        EvaluationItem[] items = [.. all.Skip(first).Take(count)];
+        EvaluationItem[] asked = [.. items.Take(_arguments.ReadLimit(parsed))];
         foreach (string note in data.Notes)
         {
             error.WriteLine(note);
         }
 
-        MissingPictures.Report(items, error);
+        MissingPictures.Report(asked, error);
         _benchmark.RequirePrograms();
 
         // The official code cuts what is longer than the model reads.
@@ -86,9 +87,9 @@ internal sealed class EvaluateCommand
         await RunProgress.RunAsync(
             error,
             "questions",
-            items.Length - there,
+            Enumerable.Range(0, asked.Length).Except(answers.Texts.Keys).Count(),
             progress => run.RunAsync(
-                items,
+                asked,
                 first,
                 answers,
                 failures,

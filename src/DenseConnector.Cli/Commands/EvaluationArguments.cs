@@ -120,7 +120,8 @@ internal sealed class EvaluationArguments
     public string ReadOutput(ParseResult parsed) => parsed.GetValue(_output)!;
 
     /// <summary>Among how many runs the questions are split.</summary>
-    public int ReadChunks(ParseResult parsed) => parsed.GetValue(_chunks);
+    /// <exception cref="ArgumentException">It is below 1.</exception>
+    public int ReadChunks(ParseResult parsed) => Positive(_chunks.Name, parsed.GetValue(_chunks));
 
     /// <summary>Which of these runs this is.</summary>
     public int ReadChunk(ParseResult parsed) => parsed.GetValue(_chunk);

@@ -3,7 +3,6 @@ using System.Text.Json;
 using DenseConnector.Cli.Evaluation;
 using DenseConnector.Cli.Evaluation.Judging;
 using DenseConnector.Cli.Evaluation.Running;
-using Microsoft.Extensions.AI;
 
 namespace DenseConnector.Cli.Commands;
 
@@ -45,7 +44,7 @@ internal sealed class EvaluationScoring
         CancellationToken cancellation)
     {
         ScoreRecord result = await EvaluationResult.KeepAsync(
-            output, counts, () => ScoreAsync(parsed, data, output, answerFile, cancellation));
+            output, counts, async () => Finite(await ScoreAsync(parsed, data, output, answerFile, cancellation)));
         await parsed.InvocationConfiguration.Output.WriteAsync(
             parsed.GetValue(_json)
                 ? JsonSerializer.Serialize(result, ToolJson.Options) + "\n"
@@ -62,21 +61,21 @@ internal sealed class EvaluationScoring
 
         string model = _judge.ReadModel(parsed) ?? judged.JudgeModel;
         string judgements = Path.Combine(output, JudgementFileName);
-        using IChatClient? client = _judge.Connect(parsed, model);
-        if (client is null && !File.Exists(judgements))
+        using JudgeServer? server = _judge.Connect(parsed);
+        if (server is null && !File.Exists(judgements))
         {
             return judged.Score(data, answerFile);
         }
 
         JudgingPlan judging = judged.Judge(data, answerFile, model);
-        if (client is null)
+        if (server is null)
         {
             using JudgementFile stored = JudgementFile.Read(judgements);
             return judging.Score(stored.Replay(judging.Tasks));
         }
 
         using JudgementFile file = JudgementFile.Open(judgements);
-        Judge judge = new(client, _judge.ReadConcurrency(parsed));
+        Judge judge = new(server.AskAsync, _judge.ReadConcurrency(parsed));
         IReadOnlyList<JudgedItem> replies = [];
         await RunProgress.RunAsync(
             parsed.InvocationConfiguration.Error,
@@ -86,4 +85,14 @@ internal sealed class EvaluationScoring
                 judging.Tasks, file, _ => progress.Advance(), cancellation));
         return judging.Score(replies);
     }
+
+    /// <summary>
+    /// Leaves out what is no number, such as a mean with a grade that is none: JSON has no word for it, and the
+    /// official script's report tells of it.
+    /// </summary>
+    private static EvaluationScore Finite(EvaluationScore score) => score with
+    {
+        Value = score.Value is double value && double.IsFinite(value) ? value : null,
+        Groups = [.. score.Groups.Where(group => double.IsFinite(group.Value))],
+    };
 }

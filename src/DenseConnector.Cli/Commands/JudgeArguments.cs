@@ -1,15 +1,11 @@
-using System.ClientModel;
 using System.CommandLine;
-using Microsoft.Extensions.AI;
-using OpenAI;
+using DenseConnector.Cli.Evaluation.Judging;
 
 namespace DenseConnector.Cli.Commands;
 
 /// <summary>The options that say which model judges answers.</summary>
 internal sealed class JudgeArguments
 {
-    private const string KeyVariable = "OPENAI_API_KEY";
-
     private readonly Option<Uri?> _url = new("--judge-url")
     {
         CustomParser = result =>
@@ -22,7 +18,7 @@ internal sealed class JudgeArguments
 
             return url;
         },
-        Description = $"The OpenAI-compatible server of the judge; its key is in {KeyVariable}.",
+        Description = $"The OpenAI-compatible server of the judge; its key is in {JudgeServer.KeyVariable}.",
         HelpName = "address",
     };
 
@@ -33,8 +29,13 @@ internal sealed class JudgeArguments
         Validators = { Parsing.RequireText },
     };
 
-    private readonly Option<int> _concurrency =
-        Parsing.NumberOption("--judge-concurrency", "Requests to the judge at once.", 4);
+    private readonly Option<int> _concurrency = new("--judge-concurrency")
+    {
+        CustomParser = Parsing.Positive,
+        Description = "Requests to the judge at once.",
+        DefaultValueFactory = _ => 4,
+        HelpName = "number",
+    };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -47,28 +48,12 @@ internal sealed class JudgeArguments
     /// <summary>The judge's name; <c>null</c> for the official one.</summary>
     public string? ReadModel(ParseResult parsed) => parsed.GetValue(_model);
 
-    /// <summary>How many requests the judge gets at once.</summary>
-    /// <exception cref="ArgumentException">It is below 1.</exception>
-    public int ReadConcurrency(ParseResult parsed)
-    {
-        int concurrency = parsed.GetValue(_concurrency);
-        Parsing.RequirePositive(_concurrency.Name, concurrency);
-        return concurrency;
-    }
+    /// <summary>How many requests the judge gets at once, at least 1.</summary>
+    public int ReadConcurrency(ParseResult parsed) => parsed.GetValue(_concurrency);
 
     /// <summary>The judge; <c>null</c> if none was named.</summary>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="model">Its name.</param>
-    public IChatClient? Connect(ParseResult parsed, string model)
-    {
-        if (parsed.GetValue(_url) is not Uri url)
-        {
-            return null;
-        }
-
-        // A server of one's own may want no key, but the client wants a text.
-        string key = Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } set ? set : "none";
-        OpenAIClient client = new(new ApiKeyCredential(key), new OpenAIClientOptions { Endpoint = url });
-        return client.GetChatClient(model).AsIChatClient();
-    }
+    /// <exception cref="ArgumentException">Its key cannot be one.</exception>
+    public JudgeServer? Connect(ParseResult parsed) => parsed.GetValue(_url) is Uri url
+        ? new JudgeServer(url, Environment.GetEnvironmentVariable(JudgeServer.KeyVariable) ?? string.Empty)
+        : null;
 }

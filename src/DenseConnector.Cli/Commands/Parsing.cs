@@ -26,6 +26,18 @@ internal static class Parsing
         return number;
     }
 
+    /// <summary>Reads a whole number of at least 1.</summary>
+    public static int Positive(ArgumentResult result)
+    {
+        string word = result.Tokens[0].Value;
+        if (!int.TryParse(word, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number) || number < 1)
+        {
+            result.AddError($"{OptionName(result)} is '{word}', expected a whole number of at least 1");
+        }
+
+        return number;
+    }
+
     /// <summary>An option whose value is a number.</summary>
     public static Option<T> NumberOption<T>(string name, string description, T fallback)
         where T : struct, INumberBase<T> => new(name)

@@ -1,13 +1,12 @@
 using System.Runtime.ExceptionServices;
-using Microsoft.Extensions.AI;
 
 namespace DenseConnector.Cli.Evaluation.Judging;
 
 /// <summary>Asks a judge about items, several at once, and stores what it replies in the order of the items.</summary>
-/// <param name="client">The judge; it is not disposed of.</param>
+/// <param name="ask">Asks the judge, of several threads at once.</param>
 /// <param name="concurrency">How many items are asked about at once, at least one.</param>
 /// <exception cref="ArgumentOutOfRangeException">No item may be asked about.</exception>
-internal sealed class Judge(IChatClient client, int concurrency)
+internal sealed class Judge(Func<JudgeRequest, CancellationToken, Task<JudgeReply>> ask, int concurrency)
 {
     private readonly int _concurrency = concurrency > 0
         ? concurrency
@@ -34,7 +33,7 @@ internal sealed class Judge(IChatClient client, int concurrency)
             {
                 if (running.Count == _concurrency)
                 {
-                    Store(await running.Dequeue());
+                    await StoreAsync(await running.Dequeue());
                 }
 
                 running.Enqueue(AskAsync(task, file, broken.Token));
@@ -42,7 +41,7 @@ internal sealed class Judge(IChatClient client, int concurrency)
 
             while (running.TryDequeue(out Task<Asked>? asked))
             {
-                Store(await asked);
+                await StoreAsync(await asked);
             }
         }
         finally
@@ -54,14 +53,21 @@ internal sealed class Judge(IChatClient client, int concurrency)
 
         return all;
 
-        void Store(Asked asked)
+        async Task StoreAsync(Asked asked)
         {
-            foreach (Judgement judgement in asked.New)
+            asked.New.ForEach(file.Append);
+            if (asked.Failure is ExceptionDispatchInfo failure)
             {
-                file.Append(judgement);
+                // What came meanwhile about the items behind it is paid for, too.
+                await broken.CancelAsync();
+                foreach (Asked other in await Task.WhenAll(running))
+                {
+                    other.New.ForEach(file.Append);
+                }
+
+                failure.Throw();
             }
 
-            asked.Failure?.Throw();
             all.Add(asked.Item);
             judged?.Invoke(asked.Item);
         }
@@ -83,7 +89,7 @@ internal sealed class Judge(IChatClient client, int concurrency)
                 JudgeReply? reply = file.Find(task.Item, number, request);
                 if (reply is null)
                 {
-                    reply = await AskAsync(request, cancellation);
+                    reply = await ask(request, cancellation);
                     asked.New.Add(new Judgement(task.Item, number, request.ToJson(), reply));
                 }
 
@@ -98,20 +104,13 @@ internal sealed class Judge(IChatClient client, int concurrency)
         }
         catch (Exception e)
         {
-            // What a judge may throw is up to its client: network, quota, time, a reply that is none.
+            // What asking may throw is up to the judge: network, quota, time, a reply that is none.
             IOException failure = new(
                 $"The judge failed at the item '{task.Item}', try {replies.Count + 1} ({e.Message.TrimEnd('.')}). " +
                 $"What was judged before is kept in {file.Path}; run this again to go on there.",
                 e);
             return asked with { Failure = ExceptionDispatchInfo.Capture(failure) };
         }
-    }
-
-    private async Task<JudgeReply> AskAsync(JudgeRequest request, CancellationToken cancellation)
-    {
-        ChatResponse response =
-            await client.GetResponseAsync(request.ToChatMessages(), request.ToChatOptions(), cancellation);
-        return new JudgeReply(response.Text, response.ModelId ?? request.Model);
     }
 
     private sealed record Asked(JudgedItem Item, List<Judgement> New, ExceptionDispatchInfo? Failure);

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using DenseConnector.Cli.Evaluation.Python;
-using Microsoft.Extensions.AI;
 
 namespace DenseConnector.Cli.Evaluation.Judging;
 
@@ -45,16 +44,4 @@ internal sealed record JudgeRequest(
     /// <summary>The <see cref="Hash"/> of a request that was stored.</summary>
     public static string HashOf(JsonNode request) =>
         Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(PythonJson.Write(request))));
-
-    /// <summary>The messages as chat clients take them.</summary>
-    public IEnumerable<ChatMessage> ToChatMessages() =>
-        Messages.Select(message => new ChatMessage(new ChatRole(message.Role), message.Content));
-
-    /// <summary>The settings as chat clients take them.</summary>
-    public ChatOptions ToChatOptions() => new()
-    {
-        ModelId = Model,
-        Temperature = (float?)Temperature,
-        MaxOutputTokens = MaxTokens,
-    };
 }

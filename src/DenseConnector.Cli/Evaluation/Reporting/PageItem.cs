@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using DenseConnector.Cli.Evaluation.Running;
 
 namespace DenseConnector.Cli.Evaluation.Reporting;
@@ -39,7 +40,13 @@ internal sealed record PageItem(
         item.Verdict?.Parsed,
         item.Verdict?.Expected,
         item.Verdict?.Score,
-        item.Answer is null ? error : null);
+        item.Answer is null && error is not null ? WithoutFolder(error, item.Picture) : null);
+
+    /// <summary>An error without the folder of the picture: the page is made to be shared.</summary>
+    private static string WithoutFolder(string error, string? picture) => picture is null ? error : Regex.Replace(
+        error,
+        $"""(?<=^|[\s'"(])(?:[A-Za-z]:)?[/\\][^'"\n]*?{Regex.Escape(Path.GetFileName(picture))}""",
+        Path.GetFileName(picture).Replace("$", "$$", StringComparison.Ordinal));
 
     private static ItemState StateOf(ItemRecord item, string? error) => item switch
     {

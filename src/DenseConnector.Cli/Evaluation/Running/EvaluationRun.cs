@@ -14,7 +14,7 @@ internal sealed class EvaluationRun(
     DenseConnectorModel model, Benchmark benchmark, GenerationOptions generation, bool scoresChoices, int batch)
 {
     /// <summary>Asks what has no answer yet.</summary>
-    /// <param name="items">The questions of the run.</param>
+    /// <param name="items">The questions of the run; answers there are to more than these stay.</param>
     /// <param name="first">The place of the first of them among all questions.</param>
     /// <param name="answers">Gets the answers.</param>
     /// <param name="failures">Gets the questions that cannot be answered.</param>
@@ -36,7 +36,7 @@ internal sealed class EvaluationRun(
         // What failed before stands between answers: its lines are put in place together.
         Dictionary<int, IReadOnlyList<string>> mended = [];
         await work.RunAsync(
-            answers.Gaps,
+            answers.Gaps.Where(index => index < items.Count),
             outcome => Take(outcome, texts => mended.Add(outcome.Index, texts)),
             cancellation);
         if (mended.Count > 0)
@@ -45,7 +45,7 @@ internal sealed class EvaluationRun(
         }
 
         await work.RunAsync(
-            Enumerable.Range(answers.Next, items.Count - answers.Next),
+            Enumerable.Range(answers.Next, Math.Max(0, items.Count - answers.Next)),
             outcome => Take(outcome, texts => answers.Append(outcome.Index, texts)),
             cancellation);
 

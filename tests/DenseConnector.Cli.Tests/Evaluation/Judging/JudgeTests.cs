@@ -11,7 +11,7 @@ public sealed class JudgeTests : IDisposable
     public async Task AskAsync_FirstIsSlowest_KeepsTheOrderOfTheItems()
     {
         TaskCompletionSource slow = new();
-        ScriptedJudge judge = new(async (messages, call) =>
+        ScriptedJudge judge = new(async (request, call) =>
         {
             if (call < 2)
             {
@@ -22,7 +22,7 @@ public sealed class JudgeTests : IDisposable
                 slow.SetResult();
             }
 
-            return $"about {messages[0].Text}";
+            return $"about {request.Messages[0].Content}";
         });
         IReadOnlyList<JudgedItem> judged = await _folder.AskAsync(judge, Tasks(8), concurrency: 3);
         Assert.Equal(Enumerable.Range(0, 8).Select(i => $"about q{i}"), judged.Select(item => item.Replies[0].Text));
@@ -33,19 +33,20 @@ public sealed class JudgeTests : IDisposable
     }
 
     [Fact]
-    public async Task AskAsync_JudgeFails_KeepsWhatWasBeforeAndGoesOnThere()
+    public async Task AskAsync_JudgeFails_KeepsAllThatCameAndAsksTheRest()
     {
         ScriptedJudge failing = new((_, call) => call == 3
             ? Task.FromException<string>(new HttpRequestException("429 (Too Many Requests)"))
             : Task.FromResult($"{call}"));
         IOException error = await Assert.ThrowsAsync<IOException>(() => _folder.AskAsync(failing, Tasks(6), 2));
         Assert.Contains("item 'i3', try 1 (429 (Too Many Requests))", error.Message, StringComparison.Ordinal);
-        Assert.Equal(3, File.ReadLines(_folder.File).Count());
+        Assert.Equal(
+            ["i0", "i1", "i2", "i4"], File.ReadLines(_folder.File).Select(line => Judgement.Read("line", line).Item));
 
         ScriptedJudge working = new((_, _) => Task.FromResult("new"));
         IReadOnlyList<JudgedItem> judged = await _folder.AskAsync(working, Tasks(6), 2);
-        Assert.Equal(["0", "1", "2", "new", "new", "new"], judged.Select(item => item.Replies[0].Text));
-        Assert.Equal(3, working.Asked.Count);
+        Assert.Equal(["0", "1", "2", "new", "4", "new"], judged.Select(item => item.Replies[0].Text));
+        Assert.Equal(2, working.Asked.Count);
     }
 
     [Fact]
@@ -79,30 +80,27 @@ public sealed class JudgeTests : IDisposable
         using (JudgementFile file = JudgementFile.Open(_folder.File))
         {
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-                new Judge(judge, 1).AskAsync(Tasks(6), file, cancellation: cancellation.Token));
+                new Judge(judge.AskAsync, 1).AskAsync(Tasks(6), file, cancellation: cancellation.Token));
         }
 
         Assert.InRange(File.ReadLines(_folder.File).Count(), 2, 3);
     }
 
     [Fact]
-    public async Task AskAsync_Always_SendsTheSettingsAndTellsOfEachItem()
+    public async Task AskAsync_Always_AsksAndTellsOfEachItem()
     {
         ScriptedJudge judge = new((_, _) => Task.FromResult("reply"));
         List<string> told = [];
         using JudgementFile file = JudgementFile.Open(_folder.File);
-        await new Judge(judge, 2).AskAsync(Tasks(3), file, item => told.Add(item.Item));
+        await new Judge(judge.AskAsync, 2).AskAsync(Tasks(3), file, item => told.Add(item.Item));
         Assert.Equal(["i0", "i1", "i2"], told);
-        Assert.True(judge.Asked.TryPeek(out var asked));
-        Assert.Equal("judge", asked.Options.ModelId);
-        Assert.Equal(0.5f, asked.Options.Temperature);
-        Assert.Equal(7, asked.Options.MaxOutputTokens);
-        Assert.Equal(("system", "be fair"), (asked.Messages[1].Role.Value, asked.Messages[1].Text));
+        Assert.Equal(
+            Enumerable.Range(0, 3).Select(i => Request($"q{i}").Hash()), judge.Asked.Select(asked => asked.Hash()));
     }
 
     [Fact]
     public void Constructor_NoItemAtOnce_Throws() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Judge(new ScriptedJudge(), 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Judge(new ScriptedJudge().AskAsync, 0));
 
     public void Dispose() => _folder.Dispose();
 

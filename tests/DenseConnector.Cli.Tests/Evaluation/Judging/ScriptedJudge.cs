@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.AI;
+using DenseConnector.Cli.Evaluation.Judging;
 
 namespace DenseConnector.Cli.Tests.Evaluation.Judging;
 
 /// <summary>A judge that replies by a function of the request and the number of the call.</summary>
-internal sealed class ScriptedJudge(Func<IList<ChatMessage>, int, Task<string>> reply) : IChatClient
+internal sealed class ScriptedJudge(Func<JudgeRequest, int, Task<string>> reply)
 {
     private int _calls;
     private int _running;
@@ -15,36 +15,23 @@ internal sealed class ScriptedJudge(Func<IList<ChatMessage>, int, Task<string>> 
     }
 
     /// <summary>What was asked, in the order of the calls.</summary>
-    public ConcurrentQueue<(IList<ChatMessage> Messages, ChatOptions Options)> Asked { get; } = [];
+    public ConcurrentQueue<JudgeRequest> Asked { get; } = [];
 
     /// <summary>The most calls there were at once.</summary>
     public int MostAtOnce { get; private set; }
 
-    public async Task<ChatResponse> GetResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<JudgeReply> AskAsync(JudgeRequest request, CancellationToken cancellation)
     {
-        IList<ChatMessage> all = [.. messages];
-        Asked.Enqueue((all, options!));
+        Asked.Enqueue(request);
         MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref _running));
         try
         {
-            string text = await reply(all, Interlocked.Increment(ref _calls) - 1).WaitAsync(cancellationToken);
-            return new ChatResponse(new ChatMessage(ChatRole.Assistant, text)) { ModelId = options!.ModelId };
+            string text = await reply(request, Interlocked.Increment(ref _calls) - 1).WaitAsync(cancellation);
+            return new JudgeReply(text, request.Model);
         }
         finally
         {
             Interlocked.Decrement(ref _running);
         }
-    }
-
-    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages,
-        ChatOptions? options = null,
-        CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public object? GetService(Type serviceType, object? serviceKey = null) => null;
-
-    public void Dispose()
-    {
     }
 }

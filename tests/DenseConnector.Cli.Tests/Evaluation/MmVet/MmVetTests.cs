@@ -23,10 +23,10 @@ public sealed class MmVetTests : IDisposable
         await _folder.AskAsync(judge, Tasks());
         Assert.Equal(
             EvaluationData.Value("mmvet", "expected_request_count.json").EnumerateArray().Select(request =>
-                (request.GetProperty("temperature").GetSingle(), request.GetProperty("retry").GetBoolean())),
+                (request.GetProperty("temperature").GetDouble(), request.GetProperty("retry").GetBoolean())),
             judge.Asked.Select(asked => (
-                asked.Options.Temperature!.Value,
-                asked.Messages[0].Text.EndsWith("(digit): ", StringComparison.Ordinal))));
+                asked.Temperature!.Value,
+                asked.Messages[0].Content.EndsWith("(digit): ", StringComparison.Ordinal))));
     }
 
     [Fact]
@@ -92,9 +92,9 @@ public sealed class MmVetTests : IDisposable
         Queue<string[]> items = new(EvaluationData.Rows("mmvet", "judge_replies.jsonl")
             .Select(row => row.GetProperty("replies").Texts()));
         Queue<string> replies = [];
-        return new ScriptedJudge((messages, _) =>
+        return new ScriptedJudge((request, _) =>
         {
-            if (!messages[0].Text.EndsWith("(digit): ", StringComparison.Ordinal))
+            if (!request.Messages[0].Content.EndsWith("(digit): ", StringComparison.Ordinal))
             {
                 replies = new Queue<string>(items.Dequeue());
             }

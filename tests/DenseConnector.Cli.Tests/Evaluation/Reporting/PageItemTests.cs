@@ -34,4 +34,31 @@ public sealed class PageItemTests
 
         Assert.Equal(new PageItem("n", "q", ItemState.Right, "x.jpg", 7, "a", "p", "e", 1, null), item);
     }
+
+    [Theory]
+    [InlineData("'/home/me/my pictures/x.jpg' is no picture.", "'x.jpg' is no picture.")]
+    [InlineData("/home/me/../me/x.jpg: is no picture", "x.jpg: is no picture")]
+    [InlineData(@"C:\Users\me\x.jpg: is no picture", "x.jpg: is no picture")]
+    [InlineData("a/b of (/home/me/x.jpg)", "a/b of (x.jpg)")]
+    [InlineData("pictures/x.jpg is missing", "pictures/x.jpg is missing")]
+    [InlineData("'/home/me/x.jpg', '/home/me/x.jpg'", "'x.jpg', 'x.jpg'")]
+    public void Of_FailedItem_DoesNotTellWhereThePictureLay(string error, string shown)
+    {
+        string path = Path.Combine(Path.GetTempPath(), "x.jpg");
+
+        PageItem item = PageItem.Of(new ItemRecord(0, "n", "q", path, null, null), null, error);
+
+        Assert.Equal(shown, item.Error);
+        Assert.Equal("a", PageItem.Of(new ItemRecord(0, "n", "q", null, null, null), null, "a").Error);
+    }
+
+    [Fact]
+    public void Of_PictureNamedLikeAPattern_IsItsName()
+    {
+        string error = "'/home/me/$0(.jpg' is no picture.";
+
+        PageItem item = PageItem.Of(new ItemRecord(0, "n", "q", "/home/me/$0(.jpg", null, null), null, error);
+
+        Assert.Equal("'$0(.jpg' is no picture.", item.Error);
+    }
 }

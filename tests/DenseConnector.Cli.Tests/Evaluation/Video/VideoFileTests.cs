@@ -44,44 +44,5 @@ public sealed class VideoFileTests : IDisposable
         Assert.Equal("There is no video 'missing.mp4'.", error.Message);
     }
 
-    [Fact]
-    public async Task RunAsync_ProgramThatIsMissing_SaysHowToInstallIt()
-    {
-        IOException error = await Assert.ThrowsAsync<IOException>(
-            () => new VideoProgram("no-such-program").RunAsync("a.mp4", [], CancellationToken.None));
-        Assert.Contains("no-such-program", error.Message, StringComparison.Ordinal);
-        Assert.Contains("apt-get install ffmpeg", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Require_ProgramThatIsMissing_SaysHowToInstallIt()
-    {
-        IOException error = Assert.Throws<IOException>(() => new VideoProgram("no-such-program").Require());
-        Assert.Contains("apt-get install ffmpeg", error.Message, StringComparison.Ordinal);
-    }
-
-    [FfmpegFact]
-    public void Require_ProgramThatIsThere_IsQuiet() => VideoProgram.Probe.Require();
-
-    [FfmpegFact]
-    public async Task RunAsync_Cancelled_EndsTheProgram()
-    {
-        // It would write for ever.
-        string path = Path.Combine(Path.GetDirectoryName(_folder.File)!, "endless.mkv");
-        using CancellationTokenSource source = new();
-        Task run = VideoProgram.Decoder.RunAsync(
-            path, ["-v", "error", "-f", "lavfi", "-i", "testsrc", "-c:v", "ffv1", path], source.Token);
-        while (!File.Exists(path) && !run.IsCompleted)
-        {
-            await Task.Delay(10);
-        }
-
-        await source.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
-        long length = new FileInfo(path).Length;
-        await Task.Delay(300);
-        Assert.Equal(length, new FileInfo(path).Length);
-    }
-
     public void Dispose() => _folder.Dispose();
 }
