@@ -3,6 +3,7 @@ using System.Text.Json;
 using DenseConnector.Cli.Evaluation;
 using DenseConnector.Cli.Evaluation.Judging;
 using DenseConnector.Cli.Evaluation.Running;
+using Microsoft.Extensions.AI;
 
 namespace DenseConnector.Cli.Commands;
 
@@ -61,21 +62,21 @@ internal sealed class EvaluationScoring
 
         string model = _judge.ReadModel(parsed) ?? judged.JudgeModel;
         string judgements = Path.Combine(output, JudgementFileName);
-        using JudgeServer? server = _judge.Connect(parsed);
-        if (server is null && !File.Exists(judgements))
+        using IChatClient? client = _judge.Connect(parsed);
+        if (client is null && !File.Exists(judgements))
         {
             return judged.Score(data, answerFile);
         }
 
         JudgingPlan judging = judged.Judge(data, answerFile, model);
-        if (server is null)
+        if (client is null)
         {
             using JudgementFile stored = JudgementFile.Read(judgements);
             return judging.Score(stored.Replay(judging.Tasks));
         }
 
         using JudgementFile file = JudgementFile.Open(judgements);
-        Judge judge = new(server.AskAsync, _judge.ReadConcurrency(parsed));
+        Judge judge = new(client, _judge.ReadConcurrency(parsed));
         IReadOnlyList<JudgedItem> replies = [];
         await RunProgress.RunAsync(
             parsed.InvocationConfiguration.Error,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DenseConnector.Cli.Evaluation.Judging;
+using Microsoft.Extensions.AI;
 
 namespace DenseConnector.Cli.Commands;
 
@@ -53,7 +54,7 @@ internal sealed class JudgeArguments
 
     /// <summary>The judge; <c>null</c> if none was named.</summary>
     /// <exception cref="ArgumentException">Its key cannot be one.</exception>
-    public JudgeServer? Connect(ParseResult parsed) => parsed.GetValue(_url) is Uri url
+    public IChatClient? Connect(ParseResult parsed) => parsed.GetValue(_url) is Uri url
         ? new JudgeServer(url, Environment.GetEnvironmentVariable(JudgeServer.KeyVariable) ?? string.Empty)
         : null;
 }

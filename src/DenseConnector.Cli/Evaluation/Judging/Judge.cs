@@ -1,12 +1,13 @@
 using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.AI;
 
 namespace DenseConnector.Cli.Evaluation.Judging;
 
 /// <summary>Asks a judge about items, several at once, and stores what it replies in the order of the items.</summary>
-/// <param name="ask">Asks the judge, of several threads at once.</param>
+/// <param name="client">The judge; it is not disposed of.</param>
 /// <param name="concurrency">How many items are asked about at once, at least one.</param>
 /// <exception cref="ArgumentOutOfRangeException">No item may be asked about.</exception>
-internal sealed class Judge(Func<JudgeRequest, CancellationToken, Task<JudgeReply>> ask, int concurrency)
+internal sealed class Judge(IChatClient client, int concurrency)
 {
     private readonly int _concurrency = concurrency > 0
         ? concurrency
@@ -89,7 +90,7 @@ internal sealed class Judge(Func<JudgeRequest, CancellationToken, Task<JudgeRepl
                 JudgeReply? reply = file.Find(task.Item, number, request);
                 if (reply is null)
                 {
-                    reply = await ask(request, cancellation);
+                    reply = await AskAsync(request, cancellation);
                     asked.New.Add(new Judgement(task.Item, number, request.ToJson(), reply));
                 }
 
@@ -104,13 +105,20 @@ internal sealed class Judge(Func<JudgeRequest, CancellationToken, Task<JudgeRepl
         }
         catch (Exception e)
         {
-            // What asking may throw is up to the judge: network, quota, time, a reply that is none.
+            // What a judge may throw is up to its client: network, quota, time, a reply that is none.
             IOException failure = new(
                 $"The judge failed at the item '{task.Item}', try {replies.Count + 1} ({e.Message.TrimEnd('.')}). " +
                 $"What was judged before is kept in {file.Path}; run this again to go on there.",
                 e);
             return asked with { Failure = ExceptionDispatchInfo.Capture(failure) };
         }
+    }
+
+    private async Task<JudgeReply> AskAsync(JudgeRequest request, CancellationToken cancellation)
+    {
+        ChatResponse response =
+            await client.GetResponseAsync(request.ToChatMessages(), request.ToChatOptions(), cancellation);
+        return new JudgeReply(response.Text, response.ModelId ?? request.Model);
     }
 
     private sealed record Asked(JudgedItem Item, List<Judgement> New, ExceptionDispatchInfo? Failure);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using DenseConnector.Cli.Evaluation.Python;
+using Microsoft.Extensions.AI;
 
 namespace DenseConnector.Cli.Evaluation.Judging;
 
@@ -38,10 +39,34 @@ internal sealed record JudgeRequest(
         return json;
     }
 
+    /// <summary>The request that a chat client is given: texts and the settings that judges know.</summary>
+    /// <param name="messages">What is said, in order.</param>
+    /// <param name="options">The settings, with the model's name among them.</param>
+    public static JudgeRequest Of(IEnumerable<ChatMessage> messages, ChatOptions options) => new(
+        options.ModelId!,
+        [.. messages.Select(message => new JudgeMessage(message.Role.Value, message.Text))],
+        options.Temperature is float temperature ? Shortest(temperature) : null,
+        options.MaxOutputTokens);
+
+    /// <summary>The messages as chat clients take them.</summary>
+    public IEnumerable<ChatMessage> ToChatMessages() =>
+        Messages.Select(message => new ChatMessage(new ChatRole(message.Role), message.Content));
+
+    /// <summary>The settings as chat clients take them.</summary>
+    public ChatOptions ToChatOptions() => new()
+    {
+        ModelId = Model,
+        Temperature = (float?)Temperature,
+        MaxOutputTokens = MaxTokens,
+    };
+
     /// <summary>What two requests have in common only if they are the same.</summary>
     public string Hash() => HashOf(ToJson());
 
     /// <summary>The <see cref="Hash"/> of a request that was stored.</summary>
     public static string HashOf(JsonNode request) =>
         Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(PythonJson.Write(request))));
+
+    /// <summary>The number that was meant: 0.2 and not the fraction that single precision has for it.</summary>
+    private static double Shortest(float number) => (double)(decimal)number;
 }

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using DenseConnector.Cli.Evaluation.Python;
+using Microsoft.Extensions.AI;
 
 namespace DenseConnector.Cli.Evaluation.Judging;
 
@@ -10,7 +12,7 @@ namespace DenseConnector.Cli.Evaluation.Judging;
 /// A judge behind an OpenAI-compatible server: what is sent is the very request that is kept with its reply.
 /// </summary>
 /// <remarks>Several requests may be under way at once.</remarks>
-internal sealed class JudgeServer : IDisposable
+internal sealed class JudgeServer : IChatClient
 {
     /// <summary>The variable that holds the key.</summary>
     public const string KeyVariable = "OPENAI_API_KEY";
@@ -49,15 +51,17 @@ internal sealed class JudgeServer : IDisposable
 
     /// <summary>Asks, again where the server is busy or cannot be reached.</summary>
     /// <exception cref="IOException">There is no reply; the message says what to do.</exception>
-    public async Task<JudgeReply> AskAsync(JudgeRequest request, CancellationToken cancellation)
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
+        JudgeRequest request = JudgeRequest.Of(messages, options!);
         for (int tried = 1; ; tried++)
         {
             TimeSpan wait = TimeSpan.FromSeconds(1 << (tried - 1));
             try
             {
-                using HttpResponseMessage response = await SendAsync(request, cancellation);
-                string body = await response.Content.ReadAsStringAsync(cancellation);
+                using HttpResponseMessage response = await SendAsync(request, cancellationToken);
+                string body = await response.Content.ReadAsStringAsync(cancellationToken);
                 if (response.IsSuccessStatusCode)
                 {
                     return Read(body, request.Model);
@@ -86,9 +90,26 @@ internal sealed class JudgeServer : IDisposable
                     e);
             }
 
-            await Task.Delay(wait < LongestWait ? wait : LongestWait, cancellation);
+            await Task.Delay(wait < LongestWait ? wait : LongestWait, cancellationToken);
         }
     }
+
+    /// <summary>Asks, and gives the reply when it is whole.</summary>
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ChatResponse response = await GetResponseAsync(messages, options, cancellationToken);
+        foreach (ChatResponseUpdate update in response.ToChatResponseUpdates())
+        {
+            yield return update;
+        }
+    }
+
+    /// <inheritdoc/>
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
@@ -103,14 +124,15 @@ internal sealed class JudgeServer : IDisposable
         return await _http.SendAsync(message, cancellation);
     }
 
-    private JudgeReply Read(string body, string asked)
+    private ChatResponse Read(string body, string asked)
     {
         try
         {
             JsonElement completion = JsonElement.Parse(body);
             JsonElement message = completion.GetProperty("choices")[0].GetProperty("message");
             string? model = completion.TryGetProperty("model", out JsonElement named) ? named.GetString() : null;
-            return new JudgeReply(message.GetProperty("content").GetString() ?? string.Empty, model ?? asked);
+            string text = message.GetProperty("content").GetString() ?? string.Empty;
+            return new ChatResponse(new ChatMessage(ChatRole.Assistant, text)) { ModelId = model ?? asked };
         }
         catch (Exception e) when (
             e is JsonException or KeyNotFoundException or IndexOutOfRangeException or InvalidOperationException)

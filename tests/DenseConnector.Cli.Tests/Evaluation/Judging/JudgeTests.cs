@@ -80,7 +80,7 @@ public sealed class JudgeTests : IDisposable
         using (JudgementFile file = JudgementFile.Open(_folder.File))
         {
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-                new Judge(judge.AskAsync, 1).AskAsync(Tasks(6), file, cancellation: cancellation.Token));
+                new Judge(judge, 1).AskAsync(Tasks(6), file, cancellation: cancellation.Token));
         }
 
         Assert.InRange(File.ReadLines(_folder.File).Count(), 2, 3);
@@ -92,7 +92,7 @@ public sealed class JudgeTests : IDisposable
         ScriptedJudge judge = new((_, _) => Task.FromResult("reply"));
         List<string> told = [];
         using JudgementFile file = JudgementFile.Open(_folder.File);
-        await new Judge(judge.AskAsync, 2).AskAsync(Tasks(3), file, item => told.Add(item.Item));
+        await new Judge(judge, 2).AskAsync(Tasks(3), file, item => told.Add(item.Item));
         Assert.Equal(["i0", "i1", "i2"], told);
         Assert.Equal(
             Enumerable.Range(0, 3).Select(i => Request($"q{i}").Hash()), judge.Asked.Select(asked => asked.Hash()));
@@ -100,7 +100,7 @@ public sealed class JudgeTests : IDisposable
 
     [Fact]
     public void Constructor_NoItemAtOnce_Throws() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Judge(new ScriptedJudge().AskAsync, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Judge(new ScriptedJudge(), 0));
 
     public void Dispose() => _folder.Dispose();
 

@@ -22,7 +22,7 @@ internal sealed class JudgingFolder : IDisposable
         ScriptedJudge judge, IEnumerable<JudgeTask> tasks, int concurrency = 1)
     {
         using JudgementFile file = JudgementFile.Open(File);
-        return await new Judge(judge.AskAsync, concurrency).AskAsync(tasks, file);
+        return await new Judge(judge, concurrency).AskAsync(tasks, file);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
