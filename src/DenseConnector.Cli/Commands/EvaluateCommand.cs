@@ -55,8 +55,7 @@ internal sealed class EvaluateCommand
         IReadOnlyList<EvaluationItem> all = _benchmark.Read(data);
         int chunks = _arguments.ReadChunks(parsed);
         int chunk = _arguments.ReadChunk(parsed);
-        (int first, int count) = Chunking.Find(all.Count, chunks, chunk).GetOffsetAndLength(all.Count);
-        EvaluationItem[] items = [.. all.Skip(first).Take(count)];
+        (int first, EvaluationItem[] items) = Chunking.Take(all, data, chunks, chunk);
         EvaluationItem[] asked = [.. items.Take(_arguments.ReadLimit(parsed))];
         foreach (string note in data.Notes)
         {

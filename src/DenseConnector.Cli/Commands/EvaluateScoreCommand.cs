@@ -51,7 +51,7 @@ internal sealed class EvaluateScoreCommand
         string? given = parsed.GetValue(_answers);
         if (given is null && chunks > 1)
         {
-            ChunkFiles.Merge(output, items.Count, chunks);
+            ChunkFiles.Merge(output, data.Entries ?? items.Count, chunks);
         }
 
         string answerFile = given ?? Path.Combine(output, ChunkFiles.Whole);

@@ -17,8 +17,8 @@ internal abstract class Benchmark(string name, string title, string description)
     /// <summary>What the benchmark measures, in a few words.</summary>
     public string Description { get; } = description;
 
-    /// <summary>The name of its folder in the official instructions.</summary>
-    public string FolderName { get; protected init; } = name;
+    /// <summary>The names of its folder in the official instructions; the first of these that is there counts.</summary>
+    public IReadOnlyList<string> FolderNames { get; protected init; } = [name];
 
     /// <summary>The files of the data folder.</summary>
     public IReadOnlyList<DataFile> Files { get; protected init; } = [];
@@ -27,6 +27,11 @@ internal abstract class Benchmark(string name, string title, string description)
     /// The folder of the pictures among <see cref="Files"/>; <c>null</c> if questions bring their own.
     /// </summary>
     public DataFile? ImageFolder { get; protected init; }
+
+    /// <summary>
+    /// Whether the official script pads pictures as they are encoded, which costs those with a palette their colours.
+    /// </summary>
+    public bool PadsUnconverted { get; protected init; }
 
     /// <summary>The settings of the official script.</summary>
     public GenerationOptions Generation { get; protected init; } = new() { MaxNewTokens = 128 };

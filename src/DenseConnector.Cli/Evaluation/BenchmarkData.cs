@@ -26,8 +26,8 @@ internal sealed class BenchmarkData
 
         _benchmark = benchmark;
         GivenImages = images;
-        string inner = Path.Combine(folder, benchmark.FolderName);
-        Folder = Directory.Exists(inner) ? inner : folder;
+        Folder = benchmark.FolderNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(Directory.Exists) ??
+            folder;
     }
 
     /// <summary>The benchmark's own folder.</summary>
@@ -35,6 +35,9 @@ internal sealed class BenchmarkData
 
     /// <summary>The folder of the pictures that the user named.</summary>
     public string? GivenImages { get; }
+
+    /// <summary>How many entries the question file has; <c>null</c> where each is one item.</summary>
+    public int? Entries { get; set; }
 
     /// <summary>What was noticed about the data that the user should know.</summary>
     public IReadOnlyList<string> Notes => _notes;

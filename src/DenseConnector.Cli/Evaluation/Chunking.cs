@@ -3,8 +3,23 @@ namespace DenseConnector.Cli.Evaluation;
 /// <summary>The part of a question file that one of several runs answers.</summary>
 internal static class Chunking
 {
-    /// <summary>Finds the questions of one run.</summary>
-    /// <param name="items">How many questions there are.</param>
+    /// <summary>The items of one run, and the place of the first of them among all.</summary>
+    /// <param name="items">All items, as they were read of the data.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="chunks">Among how many runs the entries of the question file are split.</param>
+    /// <param name="index">Which of the runs this is, from 0.</param>
+    /// <exception cref="ArgumentException">There is nothing for this run.</exception>
+    public static (int First, EvaluationItem[] Items) Take(
+        IReadOnlyList<EvaluationItem> items, BenchmarkData data, int chunks, int index)
+    {
+        Range range = Find(data.Entries ?? items.Count, chunks, index);
+        int[] places = [.. items.Index().Select(item => item.Item.Entry ?? item.Index)];
+        int first = places.Count(place => place < range.Start.Value);
+        return (first, [.. items.Take(first..places.Count(place => place < range.End.Value))]);
+    }
+
+    /// <summary>Finds the entries of one run.</summary>
+    /// <param name="items">How many entries there are.</param>
     /// <param name="chunks">Among how many runs they are split.</param>
     /// <param name="index">Which of the runs this is, from 0.</param>
     /// <remarks>

@@ -11,6 +11,12 @@ internal sealed record EvaluationItem
     /// <summary>What the model is asked: one question as a rule; of several each is asked on its own.</summary>
     public required IReadOnlyList<string> Questions { get; init; }
 
+    /// <summary>
+    /// The place of its entry in the question file, by which runs share the work; <c>null</c> where each entry is one
+    /// item.
+    /// </summary>
+    public int? Entry { get; init; }
+
     /// <summary>What it looks at; <c>null</c> for a question without a picture.</summary>
     public VisualSource? Visual { get; init; }
 

@@ -42,6 +42,26 @@ public sealed class ChunkingTests
         }
     }
 
+    [Fact]
+    public void Take_QuestionsAskedInRounds_SplitsTheQuestions()
+    {
+        Benchmark benchmark = Goldens.Find("mmbench-all-rounds");
+        BenchmarkData data = new(benchmark, EvaluationData.File("mmbench"));
+        IReadOnlyList<EvaluationItem> all = benchmark.Read(data);
+        List<EvaluationItem> taken = [];
+        for (int index = 0; index < 3; index++)
+        {
+            (int first, EvaluationItem[] items) = Chunking.Take(all, data, 3, index);
+            Assert.Equal(taken.Count, first);
+            Assert.Equal(
+                Enumerable.Range(0, data.Entries!.Value).Take(Chunking.Find(data.Entries.Value, 3, index)),
+                items.Select(item => item.Entry!.Value).Distinct());
+            taken.AddRange(items);
+        }
+
+        Assert.Equal(all, taken);
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(2, 2)]

@@ -20,7 +20,7 @@ internal sealed class LlavaBenchBenchmark : JudgedBenchmark
             "open questions about diverse pictures; needs a judge",
             LlavaBenchJudge.Model)
     {
-        FolderName = "llava-bench-in-the-wild";
+        FolderNames = ["llava-bench-in-the-wild"];
         Files = [Questions, Context, References, Pictures];
         ImageFolder = Pictures;
         Generation = new GenerationOptions { MaxNewTokens = 1024 };

@@ -15,8 +15,10 @@ internal sealed class MathVistaBenchmark : JudgedBenchmark
     public MathVistaBenchmark()
         : base("mathvista", "MathVista", "mathematical reasoning; needs a judge", MathVistaJudge.Model)
     {
+        FolderNames = ["MathVista"];
         Files = [MathVistaData.Questions, MathVistaData.Pictures];
         ImageFolder = MathVistaData.Pictures;
+        PadsUnconverted = true;
         Generation = new GenerationOptions { MaxNewTokens = 1024 };
         AnswerFields = ["response"];
     }

@@ -28,24 +28,29 @@ internal sealed class MmBenchBenchmark : Benchmark
             "the MMBench repository",
             isChinese ? "mmbench_dev_cn_20231003.tsv" : "mmbench_dev_20230712.tsv",
             "mmbench_dev.tsv");
-        FolderName = isChinese ? ChineseFolder : Folder;
+        FolderNames = isChinese ? [ChineseFolder, Folder] : [Folder];
         Files = [_questions];
+        PadsUnconverted = true;
         Generation = new GenerationOptions { MaxNewTokens = 1024 };
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data) =>
-        [.. MmBenchQuestion.Read(data.Find(_questions))
-            .SelectMany(question => MmBenchRound.Of(question, _isEveryRound))
-            .Select(round => new EvaluationItem
+    public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data)
+    {
+        IReadOnlyList<MmBenchQuestion> questions = MmBenchQuestion.Read(data.Find(_questions));
+        data.Entries = questions.Count;
+        return [.. questions.SelectMany((question, entry) =>
+            MmBenchRound.Of(question, _isEveryRound).Select(round => new EvaluationItem
             {
+                Entry = entry,
                 Identity = round.Identify(),
                 Questions = [round.Ask(_isChinese)],
                 Visual = new PictureBytes(() => round.Question.ReadPicture()),
                 Choices = round.Letters,
                 Judge = round.Judge,
                 Detail = round,
-            })];
+            }))];
+    }
 
     /// <inheritdoc/>
     public override IAnswerLines StartLines() => new Lines();

@@ -16,6 +16,7 @@ internal sealed class MmVetBenchmark : JudgedBenchmark
     public MmVetBenchmark()
         : base("mm-vet", "MM-Vet", "abilities that must work together; needs a judge", MmVetJudge.Model)
     {
+        FolderNames = ["mm-vet", "mmvet"];
         Files = [Questions, Truth, Pictures];
         ImageFolder = Pictures;
         Generation = new GenerationOptions { MaxNewTokens = 1024 };
@@ -53,7 +54,8 @@ internal sealed class MmVetBenchmark : JudgedBenchmark
                 row.Score,
                 grades.Count(grade => grade.Item.Capabilities.Contains(row.Name))))],
             Verdicts = grades.ToDictionary(grade => grade.Item.Id, grade => grade.Verdict()),
-            Files = [Results(answerFile), new OutputFile("grades.json", MmVetGrade.Write(grades))],
+            FolderNames = ["mm-vet", "mmvet"];
+        Files = [Results(answerFile), new OutputFile("grades.json", MmVetGrade.Write(grades))],
         };
     }
 

@@ -17,7 +17,7 @@ internal sealed class MmeBenchmark : Benchmark
     public MmeBenchmark()
         : base("mme", "MME", "perception and cognition, yes or no")
     {
-        FolderName = "MME";
+        FolderNames = ["MME"];
         Files = [Questions, Truth];
         ImageFolder = Truth;
     }

@@ -14,7 +14,7 @@ internal static class ChunkFiles
 
     /// <summary>Puts the answers of all chunks into one file, in the order of the questions.</summary>
     /// <param name="folder">The output folder.</param>
-    /// <param name="questions">How many questions there are.</param>
+    /// <param name="questions">How many entries the question file has.</param>
     /// <param name="chunks">Among how many runs they were split.</param>
     /// <exception cref="IOException">The file of a chunk is missing.</exception>
     public static void Merge(string folder, int questions, int chunks)

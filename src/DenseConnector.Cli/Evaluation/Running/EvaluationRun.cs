@@ -68,8 +68,13 @@ internal sealed class EvaluationRun(
     {
         try
         {
-            return new Loaded(
-                item.Visual is VisualSource source ? [await source.LoadForAsync(model.Plan, cancellation)] : []);
+            return new Loaded(item.Visual switch
+            {
+                null => [],
+                PictureSource picture when benchmark.PadsUnconverted =>
+                    [await picture.LoadUnconvertedAsync(model.Plan, cancellation)],
+                VisualSource source => [await source.LoadAsync(cancellation)],
+            });
         }
         catch (Exception e) when (e is InvalidImageException or IOException or UnauthorizedAccessException)
         {

@@ -29,6 +29,7 @@ internal sealed class ScienceQaBenchmark : Benchmark
     {
         Files = [Questions, Splits, Problems, Images];
         ImageFolder = Images;
+        PadsUnconverted = true;
         Generation = new GenerationOptions { MaxNewTokens = 1024 };
     }
 
@@ -92,7 +93,7 @@ internal sealed class ScienceQaBenchmark : Benchmark
                 ["prompt"] = image is null ? text : $"{Picture}\n{text}",
             },
             Questions = [text],
-            Visual = image is null ? null : new UnconvertedPicture(Path.Combine(images, image)),
+            Visual = image is null ? null : new PictureFile(Path.Combine(images, image)),
             Choices = [.. ScienceQaLetter.All.Take(choices).Select(letter => $"{letter}")],
             Judge = answer =>
             {

@@ -13,14 +13,21 @@ internal sealed class SeedBenchmark : Benchmark
     private static readonly DataFile Pictures = new(
         "pictures", "SEED-Bench-image.zip of the SEED-Bench dataset", "SEED-Bench-image");
 
+    private static readonly DataFile Frames = new(
+        "the middle frames of the videos", "the SEED-Bench dataset, as LLaVA's script extracts them",
+        "SEED-Bench-video-image")
+    {
+        IsOptional = true,
+    };
+
     private static readonly string[] Letters = ["A", "B", "C", "D"];
 
     /// <summary>Makes the benchmark.</summary>
     public SeedBenchmark()
         : base("seed", "SEED-Bench", "multiple choice in twelve dimensions")
     {
-        FolderName = "seed_bench";
-        Files = [Questions, Annotations, Pictures];
+        FolderNames = ["seed_bench"];
+        Files = [Questions, Annotations, Pictures, Frames];
         ImageFolder = Pictures;
     }
 

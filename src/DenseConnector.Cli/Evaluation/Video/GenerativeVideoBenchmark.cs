@@ -10,7 +10,7 @@ internal sealed class GenerativeVideoBenchmark : JudgedVideoBenchmark
     private const string Origin = "the benchmark of Video-ChatGPT";
     private const string VideoName = "video_name";
 
-    private static readonly DataFile Videos = new("videos", Origin, "Test_Videos", "videos");
+    private static readonly DataFile Videos = new("videos", Origin, "VideoChatGPT_Test_Videos", "Test_Videos", "videos");
 
     private readonly VideoBenchmark _benchmark;
     private readonly DataFile _questions;
@@ -19,7 +19,7 @@ internal sealed class GenerativeVideoBenchmark : JudgedVideoBenchmark
         : base($"video-{aspect}", $"Video {aspect}", "long answers about videos", benchmark.Rubric, [questions], Videos)
     {
         (_benchmark, _questions) = (benchmark, questions);
-        FolderName = "video-chatgpt";
+        FolderNames = ["GPT_Zero_Shot_QA"];
         AnswerFields = VideoAnswer.Predictions(benchmark.AsksTwice);
     }
 

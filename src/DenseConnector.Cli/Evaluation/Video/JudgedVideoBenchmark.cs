@@ -66,7 +66,10 @@ internal abstract class JudgedVideoBenchmark : JudgedBenchmark
     /// <exception cref="IOException">Not one video is there.</exception>
     protected IReadOnlyList<EvaluationItem> WithVideo(BenchmarkData data, IReadOnlyList<EvaluationItem?> items)
     {
-        EvaluationItem[] there = [.. items.OfType<EvaluationItem>()];
+        data.Entries = items.Count;
+        EvaluationItem[] there = [.. items.Index()
+            .Where(item => item.Item is not null)
+            .Select(item => item.Item! with { Entry = item.Index })];
         string which =
             $"{Title}: {items.Count - there.Length} of {items.Count} questions lack their video (.mp4, .avi, .mov or " +
             $".mkv) in '{data.Images}'";

@@ -20,7 +20,7 @@ internal sealed class VideoQaBenchmark : JudgedVideoBenchmark
             VideoBenchmark.Short,
             [Questions, Answers],
             new DataFile("videos", Origin, videos, "videos")) =>
-        (FolderName, _prefix) = (folder, prefix);
+        (FolderNames, _prefix) = ([folder, $"GPT_Zero_Shot_QA/{folder}"], prefix);
 
     /// <summary>MSVD-QA.</summary>
     public static VideoQaBenchmark Msvd { get; } = new("msvd-qa", "MSVD-QA", "MSVD_Zero_Shot_QA", "videos");

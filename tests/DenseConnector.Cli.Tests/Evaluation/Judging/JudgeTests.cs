@@ -99,6 +99,13 @@ public sealed class JudgeTests : IDisposable
     }
 
     [Fact]
+    public void Of_WhatAClientIsGiven_IsTheRequestToTheLastDigit()
+    {
+        JudgeRequest request = new("m", [JudgeMessage.System("be fair"), JudgeMessage.User("é")], 0.2, 7);
+        Assert.Equal(request.Hash(), JudgeRequest.Of(request.ToChatMessages(), request.ToChatOptions()).Hash());
+    }
+
+    [Fact]
     public void Constructor_NoItemAtOnce_Throws() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new Judge(new ScriptedJudge(), 0));
 

@@ -59,6 +59,10 @@ public sealed class VideoBenchmarkTests : IDisposable
         IReadOnlyList<EvaluationItem> items =
             ReadShort(VideoQaBenchmark.Msvd, "videos", string.Empty, out BenchmarkData data);
         int all = EvaluationData.Value("video", "test_q.json").GetArrayLength();
+        Assert.Equal(all, data.Entries);
+        Assert.All(items, item => Assert.Equal(
+            item.Questions[0],
+            EvaluationData.Value("video", "test_q.json")[item.Entry!.Value].Text("question")));
         Assert.Contains(
             $"{all - items.Count} of {all} questions lack their video",
             Assert.Single(data.Notes),

@@ -1,9 +1,8 @@
 using DenseConnector.Cli.Evaluation;
-using DenseConnector.Cli.Evaluation.ScienceQa;
 using DenseConnector.Configuration;
 using DenseConnector.Tests.Loading;
 
-namespace DenseConnector.Cli.Tests.Evaluation.ScienceQa;
+namespace DenseConnector.Cli.Tests.Evaluation;
 
 public sealed class LostPaletteTests
 {
@@ -58,22 +57,29 @@ public sealed class LostPaletteTests
     public void Apply_OtherFiles_StayAsTheyAre()
     {
         byte[] png = File.ReadAllBytes(Directory.GetFiles(EvaluationData.Images, "*.png")[0]);
-        Assert.Same(png, LostPalette.Apply(png, Background));
+        Assert.Equal(png, LostPalette.Apply(png, Background));
         byte[] cut = Convert.FromBase64String((string)Pictures.First()[0])[..45];
-        Assert.Same(cut, LostPalette.Apply(cut, Background));
-        Assert.Empty(LostPalette.Apply([], Background));
+        Assert.Equal(cut, LostPalette.Apply(cut, Background));
+        Assert.True(LostPalette.Apply(ReadOnlyMemory<byte>.Empty, Background).IsEmpty);
     }
 
     [Fact]
-    public async Task LoadForAsync_PictureWithAPalette_LosesItOnlyWhereItIsPadded()
+    public void PadsUnconverted_OfficialScripts_AreThese() => Assert.Equal(
+        ["scienceqa", "mmbench", "mmbench_cn", "mathvista", "mmbench-all-rounds", "mmbench_cn-all-rounds"],
+        BenchmarkCatalog.All.Where(benchmark => benchmark.PadsUnconverted).Select(benchmark => benchmark.Name));
+
+    [Fact]
+    public async Task LoadUnconvertedAsync_PictureWithAPalette_LosesItOnlyWhereItIsPadded()
     {
         using TemporaryFolder folder = new();
         byte[] png = Convert.FromBase64String((string)Pictures.First()[0]);
-        PictureFile picture = new UnconvertedPicture(folder.Write("picture.png", png));
+        PictureFile picture = new(folder.Write("picture.png", png));
         ModelPlan padding = ModelPlan.Read(ModelFolder.Find(ToolRun.TinyModel), new ModelOptions());
         ModelPlan plain = padding with { Config = padding.Config with { ImageLayout = ImageLayout.Plain } };
-        ImageInput padded = Assert.IsType<ImageInput>(await picture.LoadForAsync(padding, CancellationToken.None));
-        ImageInput unpadded = Assert.IsType<ImageInput>(await picture.LoadForAsync(plain, CancellationToken.None));
+        ImageInput padded = Assert.IsType<ImageInput>(
+            await picture.LoadUnconvertedAsync(padding, CancellationToken.None));
+        ImageInput unpadded = Assert.IsType<ImageInput>(
+            await picture.LoadUnconvertedAsync(plain, CancellationToken.None));
         Assert.Equal(Convert.FromBase64String((string)Pictures.First()[1]), padded.Pixels.ToArray());
         Assert.Equal(ImageInput.FromBytes(png).Pixels.ToArray(), unpadded.Pixels.ToArray());
     }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace DenseConnector.Cli.Evaluation.ScienceQa;
+namespace DenseConnector.Cli.Evaluation;
 
 /// <summary>
 /// Shows a PNG picture in the colours it has once the official script has padded it without converting it first.
@@ -17,30 +17,32 @@ internal static class LostPalette
     private const byte Indexed = 3;
 
     /// <summary>The picture with that palette; a picture without a palette as it is.</summary>
-    /// <param name="png">A picture file that can be decoded.</param>
+    /// <param name="file">A picture file that can be decoded.</param>
     /// <param name="background">The colour of the padding.</param>
-    public static byte[] Apply(byte[] png, (byte Red, byte Green, byte Blue) background)
+    public static ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> file, (byte Red, byte Green, byte Blue) background)
     {
+        ReadOnlySpan<byte> png = file.Span;
         for (int chunk = FirstChunk; chunk + ChunkHead <= png.Length;)
         {
-            ReadOnlySpan<byte> type = png.AsSpan(chunk + 4, 4);
-            int length = BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(chunk));
+            ReadOnlySpan<byte> type = png.Slice(chunk + 4, 4);
+            int length = BinaryPrimitives.ReadInt32BigEndian(png[chunk..]);
             bool isWhole = length >= 0 && length <= png.Length - chunk - ChunkHead - ChunkTail;
             if (!isWhole || (type.SequenceEqual("IHDR"u8) && png[chunk + ChunkHead + 9] != Indexed))
             {
-                return png;
+                return file;
             }
 
             if (type.SequenceEqual("PLTE"u8))
             {
                 byte[] palette = Palette(colors: 1 << png[FirstChunk + ChunkHead + 8], background);
-                return [.. png[..chunk], .. palette, .. png[(chunk + ChunkHead + length + ChunkTail)..]];
+                byte[] whole = [.. png[..chunk], .. palette, .. png[(chunk + ChunkHead + length + ChunkTail)..]];
+                return whole;
             }
 
             chunk += ChunkHead + length + ChunkTail;
         }
 
-        return png;
+        return file;
     }
 
     /// <summary>The chunk of a palette.</summary>
