@@ -73,7 +73,7 @@ internal sealed class EvaluateCommand
         bool scoresChoices = _arguments.ReadScoresChoices(parsed);
         RunRecord.Of(_benchmark, model.Info, generation, scoresChoices).Keep(output);
         string answerFile = Path.Combine(output, ChunkFiles.NameOf(chunks, chunk));
-        using AnswerFile answers = new(answerFile, _benchmark, items, first, model.Info.Name);
+        using AnswerFile answers = new(answerFile, _benchmark, items, first, ModelId.Of(model.Info.Name));
         using FailureFile failures = new(Path.ChangeExtension(answerFile, ".failures.jsonl"));
         RunningMean mean = new();
         foreach ((int index, IReadOnlyList<string> texts) in answers.Texts)

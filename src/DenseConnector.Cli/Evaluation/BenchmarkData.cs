@@ -47,8 +47,11 @@ internal sealed class BenchmarkData
     public string Find(DataFile file) => TryFind(file) ?? throw Missing([file]);
 
     /// <summary>The path of a file, or <c>null</c> where it is missing.</summary>
-    public string? TryFind(DataFile file) =>
-        file.Names.Select(name => Path.Combine(Folder, name)).FirstOrDefault(Path.Exists);
+    public string? TryFind(DataFile file) => FindAll(file) is [string first, ..] ? first : null;
+
+    /// <summary>The paths of all files for which the first name stands under which there are some.</summary>
+    public IReadOnlyList<string> FindAll(DataFile file) =>
+        file.Names.Select(Matches).FirstOrDefault(found => found.Length > 0) ?? [];
 
     /// <summary>The folder of the pictures.</summary>
     /// <exception cref="IOException">There is none.</exception>
@@ -67,7 +70,20 @@ internal sealed class BenchmarkData
         }
     }
 
+    private string[] Matches(string name)
+    {
+        IEnumerable<string> found = [Folder];
+        foreach (string part in name.Split('/'))
+        {
+            found = part.Contains('*', StringComparison.Ordinal)
+                ? found.Where(Directory.Exists).SelectMany(path => Directory.EnumerateFileSystemEntries(path, part))
+                : found.Select(path => Path.Combine(path, part)).Where(Path.Exists);
+        }
+
+        return [.. found.Order(StringComparer.Ordinal)];
+    }
+
     private IOException Missing(IReadOnlyList<DataFile> files) => new(
-        $"{_benchmark.Title}: '{Folder}' lacks " + string.Join("; ", files.Select(
-            file => $"'{file.Name}' ({file.Content}; from {file.Origin})")) + ".");
+        $"{_benchmark.Title}: '{Folder}' lacks " + string.Join("; ", files.Select(file =>
+            $"'{string.Join("' or '", file.Names)}' ({file.Content}; from {file.Origin})")) + ".");
 }

@@ -7,10 +7,16 @@ internal abstract record VisualSource
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="InvalidImageException">It is damaged.</exception>
     public abstract Task<VisualInput> LoadAsync(CancellationToken cancellation);
+
+    /// <summary>Reads the picture as the official script shows it to a model, where models differ in that.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="InvalidImageException">It is damaged.</exception>
+    public virtual Task<VisualInput> LoadForAsync(ModelPlan model, CancellationToken cancellation) =>
+        LoadAsync(cancellation);
 }
 
 /// <summary>A picture file.</summary>
-internal sealed record PictureFile(string Path) : VisualSource
+internal record PictureFile(string Path) : VisualSource
 {
     /// <inheritdoc/>
     public override async Task<VisualInput> LoadAsync(CancellationToken cancellation) =>

@@ -12,14 +12,12 @@ internal sealed class ImageProcessor
     private const int Levels = 256;
 
     private readonly ImageProcessorSettings _settings;
-    private readonly (byte Red, byte Green, byte Blue) _background;
     private readonly float[] _normalized;
 
     /// <summary>Prepares the tables for an encoder's settings.</summary>
     public ImageProcessor(ImageProcessorSettings settings)
     {
         _settings = settings;
-        _background = (Background(settings.Mean[0]), Background(settings.Mean[1]), Background(settings.Mean[2]));
         _normalized = new float[3 * Levels];
         for (int channel = 0; channel < 3; channel++)
         {
@@ -45,7 +43,7 @@ internal sealed class ImageProcessor
     {
         PixelSize size = new(image.Width, image.Height);
         FramedPicture framed = aspect == ImageAspect.Pad
-            ? FramedPicture.Square(image.Pixels, size, _background)
+            ? FramedPicture.Square(image.Pixels, size, _settings.Background)
             : FramedPicture.Bare(image.Pixels, size);
         PixelValues result = NewResult(1);
         WriteTile(framed, result.Values);
@@ -108,8 +106,6 @@ internal sealed class ImageProcessor
 
         return result;
     }
-
-    private static byte Background(double mean) => (byte)(mean * 255);
 
     private PixelValues NewResult(int tiles)
     {

@@ -41,6 +41,9 @@ internal sealed record ImageProcessorSettings
     /// <summary>Standard deviation of red, green and blue, on the scale of 0 to 1.</summary>
     public required IReadOnlyList<double> StandardDeviation { get; init; }
 
+    /// <summary>The mean colour, with which a picture is padded; fractions are cut off.</summary>
+    public (byte Red, byte Green, byte Blue) Background => (Byte(Mean[0]), Byte(Mean[1]), Byte(Mean[2]));
+
     /// <summary>What a byte is multiplied with before normalisation: 1/255.</summary>
     public required double RescaleFactor { get; init; }
 
@@ -91,6 +94,8 @@ internal sealed record ImageProcessorSettings
             ExactSize = ExactSize is null ? null : square,
         };
     }
+
+    private static byte Byte(double mean) => (byte)(mean * 255);
 
     private static void RequireStep(ConfigJson json, string key)
     {

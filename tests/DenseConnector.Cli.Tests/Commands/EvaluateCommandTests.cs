@@ -50,6 +50,14 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Eval_ModelOfAFolder_IsCalledByTheFoldersName()
+    {
+        await RunAsync("vizwiz", "--limit", "1", "--model", ToolRun.TinyModel);
+
+        Assert.Equal("dense-connector-tiny", JsonElement.Parse(File.ReadAllText(Answers)).Text("model_id"));
+    }
+
+    [Fact]
     public async Task Eval_KilledTenTimes_EndsWithTheFileOfAnUndisturbedRun()
     {
         const int Kills = 10;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DenseConnector.Cli.Evaluation.Python;
 
 namespace DenseConnector.Cli.Tests.Evaluation;
 
@@ -27,12 +28,13 @@ internal static class EvaluationData
     public static string Text(params string[] path) => System.IO.File.ReadAllText(File(path));
 
     /// <summary>The value of a file of one.</summary>
-    public static JsonElement Value(params string[] path) => JsonElement.Parse(Text(path));
+    public static JsonElement Value(params string[] path) => JsonElement.Parse(PythonJson.Standard(Text(path)));
 
     /// <summary>The objects of a file of lines, of which there must be some.</summary>
     public static IReadOnlyList<JsonElement> Rows(params string[] path)
     {
-        JsonElement[] rows = [.. System.IO.File.ReadLines(File(path)).Select(line => JsonElement.Parse(line))];
+        JsonElement[] rows = [.. System.IO.File.ReadLines(File(path))
+            .Select(line => JsonElement.Parse(PythonJson.Standard(line)))];
         Assert.NotEmpty(rows);
         return rows;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DenseConnector.Cli.Evaluation.Python;
 
 namespace DenseConnector.Cli.Evaluation.Data;
 
@@ -43,7 +44,7 @@ internal static class JsonData
     {
         try
         {
-            JsonElement value = JsonElement.Parse(text);
+            JsonElement value = JsonElement.Parse(PythonJson.Standard(text));
             return value.ValueKind == JsonValueKind.Object
                 ? new JsonRecord(where, value)
                 : throw new IOException($"{where} holds a JSON {value.ValueKind}, expected an object.");

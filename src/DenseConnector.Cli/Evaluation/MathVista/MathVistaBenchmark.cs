@@ -9,32 +9,21 @@ namespace DenseConnector.Cli.Evaluation.MathVista;
 /// <summary>MathVista: mathematical reasoning about pictures; a judge extracts the answers.</summary>
 internal sealed class MathVistaBenchmark : JudgedBenchmark
 {
-    private const string Origin = "the MathVista dataset of the hub";
-    private const string PictureFolder = "images";
     private const string Pid = "pid";
-
-    private static readonly DataFile Questions = new("questions", Origin, "testmini.json", "testmini.jsonl");
-    private static readonly DataFile Pictures = new("pictures", Origin, PictureFolder);
 
     /// <summary>Makes the benchmark.</summary>
     public MathVistaBenchmark()
         : base("mathvista", "MathVista", "mathematical reasoning; needs a judge", MathVistaJudge.Model)
     {
-        Files = [Questions, Pictures];
-        ImageFolder = Pictures;
+        Files = [MathVistaData.Questions, MathVistaData.Pictures];
+        ImageFolder = MathVistaData.Pictures;
         Generation = new GenerationOptions { MaxNewTokens = 1024 };
         AnswerFields = ["response"];
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data)
-    {
-        string file = data.Find(Questions);
-        IEnumerable<JsonRecord> items = Path.GetExtension(file) == ".jsonl"
-            ? JsonData.ReadLines(file)
-            : JsonData.Read(file).Objects().Select(item => item.Value);
-        return [.. items.Select(item => Item(item, data.Images))];
-    }
+    public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data) =>
+        [.. MathVistaData.Read(data).Select(Item)];
 
     /// <inheritdoc/>
     public override IAnswerLines StartLines() => new Lines();
@@ -79,14 +68,15 @@ internal sealed class MathVistaBenchmark : JudgedBenchmark
     private static double Percent(MathVistaScore score) =>
         double.Parse(score.Accuracy, CultureInfo.InvariantCulture);
 
-    private static EvaluationItem Item(JsonRecord fields, string images)
+    private static EvaluationItem Item((JsonRecord Fields, VisualSource? Picture) row)
     {
+        JsonRecord fields = row.Fields;
         MathVistaItem item = new(fields);
         return new EvaluationItem
         {
             Identity = new JsonObject { [Pid] = fields.Text(Pid) },
             Questions = [Ask(item)],
-            Visual = new PictureFile(Path.Combine(images, WithoutFolder(fields.Text("image")))),
+            Visual = row.Picture,
             Detail = fields,
             Judge = answer => item.Extract(answer) is string extraction
                 ? item.Weigh(JsonSerializer.SerializeToElement(extraction))
@@ -105,10 +95,6 @@ internal sealed class MathVistaBenchmark : JudgedBenchmark
             throw new IOException($"{item.Fields.Where}: {e.Message}", e);
         }
     }
-
-    // The dataset names pictures with their folder.
-    private static string WithoutFolder(string image) =>
-        image.StartsWith(PictureFolder + "/", StringComparison.Ordinal) ? image[(PictureFolder.Length + 1)..] : image;
 
     private sealed class Lines : IAnswerLines
     {

@@ -8,18 +8,14 @@ namespace DenseConnector.Cli.Evaluation.Mmmu;
 /// <summary>MMMU: college questions of thirty subjects; answers without a letter are guessed.</summary>
 internal sealed class MmmuBenchmark : Benchmark
 {
-    private const string Origin = "the MMMU dataset of the hub, validation split";
     private const string Choice = "multiple-choice";
-
-    private static readonly DataFile Questions = new("questions", Origin, "validation.jsonl");
-    private static readonly DataFile Pictures = new("pictures", Origin, "images");
 
     /// <summary>Makes the benchmark.</summary>
     public MmmuBenchmark()
         : base("mmmu", "MMMU", "college questions of thirty subjects")
     {
-        Files = [Questions, Pictures];
-        ImageFolder = Pictures;
+        Files = [MmmuData.Questions, MmmuData.Pictures];
+        ImageFolder = MmmuData.Pictures;
         Generation = new GenerationOptions { Temperature = 1, Beams = 5, MaxNewTokens = 128 };
         AnswerFields = ["response"];
     }
@@ -30,15 +26,15 @@ internal sealed class MmmuBenchmark : Benchmark
     /// <summary>Reads the questions; of several pictures the first is shown, as officially.</summary>
     /// <exception cref="IOException">A file is missing or not as expected.</exception>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data) =>
-        [.. JsonData.ReadLines(data.Find(Questions)).Select(row =>
+        [.. MmmuData.Read(data).Select(item =>
         {
+            (JsonRecord row, VisualSource? picture) = item;
             MmmuQuestion question = Question(row);
-            string? image = row.OptionalText("image_1");
             return new EvaluationItem
             {
                 Identity = new JsonObject { ["id"] = question.Id },
                 Questions = [MmmuPrompt.For(question)],
-                Visual = image is null ? null : new PictureFile(Path.Combine(data.Images, image)),
+                Visual = picture,
                 Choices = [.. question.Options.Select((_, i) => MmmuQuestion.Letter(i))],
                 Judge = question.Judge,
                 Detail = (question, JsonNode.Parse(row.Value.GetProperty("answer").GetRawText())!),
@@ -52,28 +48,38 @@ internal sealed class MmmuBenchmark : Benchmark
     public override EvaluationScore Score(BenchmarkData data, string answerFile)
     {
         Dictionary<string, MmmuQuestion> questions = [];
-        foreach (JsonRecord row in JsonData.ReadLines(data.Find(Questions)))
+        foreach ((JsonRecord row, _) in MmmuData.Read(data))
         {
             questions[row.Text("id")] = Question(row);
         }
 
-        (MmmuQuestion Question, Verdict Verdict)[] judged = [.. JsonData.ReadLines(answerFile).Select(answer =>
-        {
-            MmmuQuestion question = questions.GetValueOrDefault(answer.Text("id")) ?? throw new IOException(
-                $"{answer.Where}: there is no question '{answer.Text("id")}' in {data.Find(Questions)}.");
-            return (question, question.IsMultipleChoice
-                ? question.JudgeChoice(answer.Text("parsed_pred"))
-                : question.JudgeOpen(answer.Text("response")));
-        })];
+        (MmmuQuestion Question, string Response, Verdict Verdict)[] judged =
+            [.. JsonData.ReadLines(answerFile).Select(answer =>
+            {
+                MmmuQuestion question = questions.GetValueOrDefault(answer.Text("id")) ?? throw new IOException(
+                    $"{answer.Where}: there is no question '{answer.Text("id")}' in " +
+                    $"{data.Find(MmmuData.Questions)}.");
+                string response = answer.Text("response");
+                return (question, response, question.IsMultipleChoice
+                    ? question.JudgeChoice(answer.Text("parsed_pred"))
+                    : question.JudgeOpen(response));
+            })];
         MmmuScore all = MmmuScore.Of([.. judged.Select(answer => answer.Verdict.Score > 0)]);
         Dictionary<string, MmmuScore> subjects = judged.GroupBy(answer => answer.Question.Subject).ToDictionary(
             subject => subject.Key, subject => MmmuScore.Of([.. subject.Select(answer => answer.Verdict.Score > 0)]));
+        MmmuParsing parsing = new(judged.Select(answer => (answer.Question, answer.Response)));
         return new EvaluationScore(
             $"{{'acc': {PythonNumber.Repr(all.Accuracy)}, 'num_example': {all.Count}}}\n")
         {
             Value = 100 * all.Accuracy,
             Verdicts = judged.ToDictionary(answer => answer.Question.Id, answer => answer.Verdict),
             Groups = [.. MmmuTable.Rows(subjects).Where(row => row.Score.Count > 0).Select(Group)],
+            Files =
+            [
+                new OutputFile("mmmu_parse_and_eval.txt", parsing.Report),
+                new OutputFile("mmmu_parsed.json", parsing.WriteParsed()),
+                new OutputFile("mmmu_subjects.json", parsing.WriteScores()),
+            ],
         };
     }
 
@@ -126,15 +132,10 @@ internal sealed class MmmuBenchmark : Benchmark
             }
             else
             {
-                line["parsed_pred"] = new JsonArray([.. MmmuOpenAnswer.Read(text).Select(Value)]);
+                line["parsed_pred"] = new JsonArray([.. MmmuOpenAnswer.Read(text).Select(value => value.Write())]);
             }
 
             return line;
         }
-
-        // What is no finite number has no form in JSON, so its name is written, to be read again.
-        private static JsonNode? Value(MmmuValue value) => value.Text is null && double.IsFinite(value.Number)
-            ? JsonValue.Create(value.Number)
-            : JsonValue.Create(value.Text ?? PythonNumber.Repr(value.Number));
     }
 }

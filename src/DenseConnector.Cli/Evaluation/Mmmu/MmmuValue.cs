@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DenseConnector.Cli.Evaluation.Python;
 
 namespace DenseConnector.Cli.Evaluation.Mmmu;
@@ -30,6 +31,9 @@ internal readonly record struct MmmuValue(string? Text, double Number)
     public bool Meets(MmmuValue right) => Text is null
         ? right.Text is null && Number == right.Number
         : right.Text is not null && Text.Contains(right.Text, StringComparison.Ordinal);
+
+    /// <summary>The value as answer files have it.</summary>
+    public JsonNode Write() => Text is null ? JsonValue.Create(Number) : JsonValue.Create(Text);
 
     /// <summary>Whether Python counts two as one in a set: what is no number is never the same.</summary>
     public bool IsSame(MmmuValue other) => Text == other.Text && Number == other.Number;

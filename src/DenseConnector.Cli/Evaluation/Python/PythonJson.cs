@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace DenseConnector.Cli.Evaluation.Python;
 
@@ -9,8 +10,11 @@ namespace DenseConnector.Cli.Evaluation.Python;
 /// Writes JSON byte for byte as Python's <c>json.dumps</c> does, so that files can be compared with those of the
 /// official scripts.
 /// </summary>
-internal static class PythonJson
+internal static partial class PythonJson
 {
+    private const string Infinite = "Infinity";
+    private const string NoNumber = "NaN";
+
     /// <summary>Writes a value on a single line.</summary>
     public static string Write(JsonNode? value) => Write(value, indent: null);
 
@@ -26,6 +30,20 @@ internal static class PythonJson
 
     /// <summary>Writes a value that was read.</summary>
     public static string Write(JsonElement value) => Write(JsonSerializer.SerializeToNode(value));
+
+    /// <summary>
+    /// What Python wrote as JSON in the form of the standard, which has no names for numbers without an end: they become
+    /// numbers too large for a double, which are read as the same, and what is no number becomes null.
+    /// </summary>
+    public static string Standard(string text) =>
+        text.Contains(Infinite, StringComparison.Ordinal) || text.Contains(NoNumber, StringComparison.Ordinal)
+            ? TextOrName().Replace(text, found => found.Value switch
+            {
+                Infinite => "1e999",
+                NoNumber => "null",
+                _ => found.Value,
+            })
+            : text;
 
     private static void Append(StringBuilder text, JsonNode? value, int? indent, int level)
     {
@@ -102,9 +120,9 @@ internal static class PythonJson
 
     private static string Float(double value) => value switch
     {
-        double.NaN => "NaN",
-        double.PositiveInfinity => "Infinity",
-        double.NegativeInfinity => "-Infinity",
+        double.NaN => NoNumber,
+        double.PositiveInfinity => Infinite,
+        double.NegativeInfinity => $"-{Infinite}",
         _ => PythonNumber.Repr(value),
     };
 
@@ -129,4 +147,8 @@ internal static class PythonJson
 
         text.Append('"');
     }
+
+    // Texts are found too, so that names inside them are passed over.
+    [GeneratedRegex(@"""(?:[^""\\]|\\.)*""|Infinity|NaN", RegexOptions.Singleline)]
+    private static partial Regex TextOrName();
 }

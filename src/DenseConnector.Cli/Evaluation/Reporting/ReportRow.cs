@@ -50,7 +50,7 @@ internal sealed record ReportRow(
     public static ReportRow Of(ReportRun reported)
     {
         (string folder, RunRecord run, ScoreRecord score) = reported;
-        CatalogEntry? entry = ModelCatalog.Find(run.Model);
+        CatalogEntry? entry = Find(run);
         bool hasOtherTemplate = entry is not null && entry.PromptTemplate != run.PromptTemplate;
         List<string> marks = [];
         if (!score.IsComplete)
@@ -88,7 +88,7 @@ internal sealed record ReportRow(
 
         return new ReportRow(
             folder,
-            run.Model,
+            run.ModelName,
             score.Title,
             score.Metric,
             score.Value,
@@ -101,6 +101,11 @@ internal sealed record ReportRow(
             run.IsOfficial && !hasOtherTemplate,
             marks);
     }
+
+    /// <summary>The zoo's row: of the name, or of the repository that a folder of this name is a copy of.</summary>
+    private static CatalogEntry? Find(RunRecord run) => ModelCatalog.Find(run.Model) ??
+        ModelCatalog.Entries.FirstOrDefault(entry => entry.Repository is string repository &&
+            string.Equals(ModelId.Of(repository), run.ModelName, StringComparison.OrdinalIgnoreCase));
 
     private static string Name<T>(T format)
         where T : struct, Enum => format.ToString().ToLowerInvariant();

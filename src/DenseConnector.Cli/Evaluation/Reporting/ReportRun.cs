@@ -9,8 +9,9 @@ namespace DenseConnector.Cli.Evaluation.Reporting;
 internal sealed record ReportRun(string Folder, RunRecord Run, ScoreRecord Score)
 {
     /// <summary>The run for people.</summary>
-    public string Title =>
-        $"{Score.Title}, {Run.Model} ({Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)))})";
+    public string Title => $"{Score.Title}, {Run.ModelName} ({FolderName})";
+
+    private string FolderName => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
 
     /// <summary>Reads a folder's records.</summary>
     /// <exception cref="IOException">One is missing or cannot be read, or they are not of one run.</exception>

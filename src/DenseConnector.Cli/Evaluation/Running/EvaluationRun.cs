@@ -64,11 +64,12 @@ internal sealed class EvaluationRun(
         }
     }
 
-    private static async Task<Loaded> LoadAsync(EvaluationItem item, CancellationToken cancellation)
+    private async Task<Loaded> LoadAsync(EvaluationItem item, CancellationToken cancellation)
     {
         try
         {
-            return new Loaded(item.Visual is VisualSource source ? [await source.LoadAsync(cancellation)] : []);
+            return new Loaded(
+                item.Visual is VisualSource source ? [await source.LoadForAsync(model.Plan, cancellation)] : []);
         }
         catch (Exception e) when (e is InvalidImageException or IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace DenseConnector.Cli.Evaluation.Running;
 
@@ -7,7 +8,7 @@ namespace DenseConnector.Cli.Evaluation.Running;
 /// nothing else, and reports can say what was run.
 /// </summary>
 /// <param name="Benchmark">The benchmark's name.</param>
-/// <param name="Model">The model's name.</param>
+/// <param name="Model">The model as it was named to be loaded.</param>
 /// <param name="PromptTemplate">The prompt template.</param>
 /// <param name="Precision">The number format it was computed in.</param>
 /// <param name="Quantization">The format of its matrices.</param>
@@ -34,6 +35,10 @@ internal sealed record RunRecord(
 {
     /// <summary>The name of its file in the output folder.</summary>
     public const string FileName = "run.json";
+
+    /// <summary>What answer lines and tables call the model.</summary>
+    [JsonIgnore]
+    public string ModelName => ModelId.Of(Model);
 
     /// <summary>Describes a run.</summary>
     public static RunRecord Of(

@@ -92,7 +92,7 @@ internal sealed class ScienceQaBenchmark : Benchmark
                 ["prompt"] = image is null ? text : $"{Picture}\n{text}",
             },
             Questions = [text],
-            Visual = image is null ? null : new PictureFile(Path.Combine(images, image)),
+            Visual = image is null ? null : new UnconvertedPicture(Path.Combine(images, image)),
             Choices = [.. ScienceQaLetter.All.Take(choices).Select(letter => $"{letter}")],
             Judge = answer =>
             {

@@ -16,7 +16,8 @@ public sealed class PythonJsonTests
         {
             string[] lines = File.ReadAllLines(file);
             Assert.NotEmpty(lines);
-            Assert.All(lines, line => Assert.Equal(line, PythonJson.Write(JsonElement.Parse(line))));
+            Assert.All(lines.Select(PythonJson.Standard), line => Assert.Equal(
+                line, PythonJson.Standard(PythonJson.Write(JsonElement.Parse(line)))));
         }
     }
 
@@ -57,4 +58,22 @@ public sealed class PythonJsonTests
     public void Write_Indented_LeavesNoSpaceBeforeBreaks() => Assert.Equal(
         "{\n  \"b\": [\n    1,\n    {}\n  ],\n  \"a\": []\n}",
         PythonJson.Write(JsonNode.Parse("""{"b":[1,{}],"a":[]}"""), indent: 2));
+
+    [Theory]
+    [InlineData("""{"a": NaN, "b": [Infinity, -Infinity]}""", """{"a": null, "b": [1e999, -1e999]}""")]
+    [InlineData("""{"NaN": "-Infinity", "b": "\"NaN", "c": NaN}""", """{"NaN": "-Infinity", "b": "\"NaN", "c": null}""")]
+    [InlineData("""{"a": "NaN""", """{"a": "null""")]
+    public void Standard_NumberWithoutAnEnd_IsReadAsOne(string written, string expected) =>
+        Assert.Equal(expected, PythonJson.Standard(written));
+
+    [Theory]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(double.NegativeInfinity)]
+    public void Standard_Infinity_IsWrittenAsItWasRead(double value)
+    {
+        string written = PythonJson.Write(JsonValue.Create(value));
+        JsonElement read = JsonElement.Parse(PythonJson.Standard(written));
+        Assert.Equal(value, read.GetDouble());
+        Assert.Equal(written, PythonJson.Write(read));
+    }
 }

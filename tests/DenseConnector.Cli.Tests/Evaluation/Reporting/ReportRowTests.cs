@@ -21,6 +21,16 @@ public sealed class ReportRowTests
     }
 
     [Fact]
+    public void Of_FolderNamedAsARepository_IsComparedWithItsRow()
+    {
+        using ReportFolder known = new();
+        using ReportFolder folder = new() { Run = known.Run with { Model = "/data/DenseConnector-v1.5-7B/" } };
+
+        Assert.Equal(
+            ("DenseConnector-v1.5-7B", known.Row.Published), (folder.Row.Model, folder.Row.Published));
+    }
+
+    [Fact]
     public void Of_IncompleteRun_DoesNotCompare()
     {
         using ReportFolder whole = new();
