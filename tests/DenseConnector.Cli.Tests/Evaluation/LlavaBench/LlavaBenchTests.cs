@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using DenseConnector.Cli.Evaluation;
 using DenseConnector.Cli.Evaluation.Judging;
 using DenseConnector.Cli.Evaluation.LlavaBench;
@@ -60,6 +61,28 @@ public sealed class LlavaBenchTests : IDisposable
     }
 
     [Fact]
+    public void Report_Means_AreRoundedBeforeTheyAreDivided()
+    {
+        string[] replies = ["1 2", "1 3", "2 3"];
+        LlavaBenchReview[] reviews = [.. Items().Zip(replies, (item, reply) =>
+            new LlavaBenchReview(item, reply, LlavaBenchReview.ParseScores(reply)))];
+        Assert.StartsWith("all 200.1 13.3 26.7\n", LlavaBenchSummary.Report(reviews), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_SeveralContexts_TakesTheLast()
+    {
+        string[] contexts = File.ReadAllLines(EvaluationData.File("llava_bench", "context.jsonl"));
+        JsonObject other = JsonNode.Parse(contexts[0])!.AsObject();
+        other["caption"] = "the last one";
+        string file = _folder.Write("context.jsonl", string.Join('\n', [.. contexts, PythonJson.Write(other)]) + "\n");
+        string image = other["image"]!.GetValue<string>();
+        LlavaBenchItem[] items = [.. Items(contexts: file).Where(item => item.Question.Text("image") == image)];
+        Assert.NotEmpty(items);
+        Assert.All(items, item => Assert.Equal("the last one", item.Context.Text("caption")));
+    }
+
+    [Fact]
     public void Read_AnswersInAnotherOrder_AreRefused()
     {
         string[] lines = File.ReadAllLines(EvaluationData.File("llava_bench", "answers.jsonl"));
@@ -92,9 +115,10 @@ public sealed class LlavaBenchTests : IDisposable
         return LlavaBenchReview.Of(items, asked);
     }
 
-    private static IReadOnlyList<LlavaBenchItem> Items(string? answers = null) => LlavaBenchItem.Read(
-        EvaluationData.File("llava_bench", "questions.jsonl"),
-        EvaluationData.File("llava_bench", "context.jsonl"),
-        EvaluationData.File("llava_bench", "answers_gpt4.jsonl"),
-        answers ?? EvaluationData.File("llava_bench", "answers.jsonl"));
+    private static IReadOnlyList<LlavaBenchItem> Items(string? answers = null, string? contexts = null) =>
+        LlavaBenchItem.Read(
+            EvaluationData.File("llava_bench", "questions.jsonl"),
+            contexts ?? EvaluationData.File("llava_bench", "context.jsonl"),
+            EvaluationData.File("llava_bench", "answers_gpt4.jsonl"),
+            answers ?? EvaluationData.File("llava_bench", "answers.jsonl"));
 }

@@ -70,6 +70,41 @@ public sealed class MmVetTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_GradeOfTheSixthReply_IsNotLookedAt()
+    {
+        MmVetItem item = Items()[0];
+        ScriptedJudge judge = new("a", "b", "c", "d", "e", "1.0 f");
+        MmVetGrade grade = Assert.Single(MmVetGrade.Of([item], await _folder.AskAsync(judge, [MmVetJudge.Task(item)])));
+        Assert.Equal((0, "1.0 f"), (grade.Score, grade.Content));
+    }
+
+    [Fact]
+    public void Of_HalfOfATenth_IsRoundedToTheEvenOne()
+    {
+        MmVetGrade grade = new(Items()[0], "judge", "0", 0);
+        Assert.Equal(6.2, MmVetSummary.Of([grade with { Score = 0.5 }, .. Enumerable.Repeat(grade, 7)]).Total);
+    }
+
+    [Fact]
+    public void Read_SeveralAnswersToAQuestion_TakesTheLast()
+    {
+        string[] lines = File.ReadAllLines(EvaluationData.File("mmvet", "answers.jsonl"));
+        JsonObject other = JsonNode.Parse(lines[0])!.AsObject();
+        other["text"] = "the last one";
+        string file = _folder.Write("answers.jsonl", string.Join('\n', [.. lines, PythonJson.Write(other)]) + "\n");
+        Assert.Equal("the last one", MmVetResults.Read(file)[$"v1_{other["question_id"]}"]);
+    }
+
+    [Fact]
+    public void Capabilities_NamedTwice_CountOnce()
+    {
+        MmVetItem item = Items()[0];
+        JsonElement question = JsonElement.Parse("""{"capability": ["rec", "ocr", "rec"]}""");
+        Assert.Equal(
+            ["rec", "ocr"], (item with { Question = item.Question with { Value = question } }).Capabilities);
+    }
+
+    [Fact]
     public async Task Verdict_OfTheGrades_IsTheGradeAndTheTruth() => Assert.All(await GradeAsync(), grade =>
     {
         Assert.Equal(double.IsNaN(grade.Score) ? 0 : grade.Score, grade.Verdict().Score);

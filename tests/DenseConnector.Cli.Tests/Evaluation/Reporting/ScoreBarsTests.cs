@@ -28,6 +28,15 @@ public sealed class ScoreBarsTests
     }
 
     [Fact]
+    public void Draw_ScoreBelow0_HasABarOfNoLength()
+    {
+        string html = ScoreBars.Draw("category", [new("category", "conv", -10, 3)]);
+
+        Assert.Contains("class=\"bar\" y=\"21\" width=\"0.00%\"", html, StringComparison.Ordinal);
+        Assert.Contains(">-10.0</text>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Draw_Names_AreEncodedAndCut()
     {
         string html = ScoreBars.Draw("<i>", [new("<i>", "<b>\"" + new string('x', 40), 1, 1)]);

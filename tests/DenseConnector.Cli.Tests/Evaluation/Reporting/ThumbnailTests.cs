@@ -20,16 +20,20 @@ public sealed class ThumbnailTests
         Assert.InRange(difference, 0, 6);
     }
 
-    [Fact]
-    public async Task Read_LargePicture_IsShrunkInItsShape()
+    [Theory]
+    [InlineData(640, 160, 320, 80)]
+    [InlineData(100, 400, 80, 320)]
+    [InlineData(320, 321, 319, 320)]
+    [InlineData(320, 320, 320, 320)]
+    public async Task Read_LargePicture_IsShrunkInItsShape(int width, int height, int shownWidth, int shownHeight)
     {
         using TemporaryFolder folder = new();
-        string path = Path.Combine(folder.Path, "wide.bmp");
-        await File.WriteAllBytesAsync(path, Bitmap(640, 160));
+        string path = Path.Combine(folder.Path, "large.bmp");
+        await File.WriteAllBytesAsync(path, Bitmap(width, height));
 
         DecodedPicture picture = await ReadAsync(path);
 
-        Assert.Equal((320, 80), (picture.Width, picture.Height));
+        Assert.Equal((shownWidth, shownHeight), (picture.Width, picture.Height));
     }
 
     [Fact]
