@@ -43,7 +43,7 @@ internal sealed record MmmuQuestion(
     /// <summary>Reads the options, which the data holds as a Python list in a text.</summary>
     /// <exception cref="FormatException">It is no list of texts.</exception>
     public static IReadOnlyList<string> ReadOptions(string text) =>
-        PythonLiteral.Parse(text) is List<object?> items && items.All(item => item is string)
+        PythonLiteral.Parse(text) is IReadOnlyList<object?> items && items.All(item => item is string)
             ? [.. items.Cast<string>()]
             : throw new FormatException($"'{text}' holds no options: expected a Python list of texts.");
 

@@ -1,25 +1,19 @@
-using System.Globalization;
 using System.Numerics;
-using System.Text;
 
 namespace DenseConnector.Cli.Evaluation.Python;
 
 /// <summary>Reads values written as Python writes them in its source, as <c>ast.literal_eval</c> does.</summary>
 /// <remarks>
 /// A text becomes a <see cref="string"/>, a whole number a <see cref="BigInteger"/>, another number a
-/// <see cref="double"/>, a list or tuple a list of objects, a dictionary a list of pairs, in their order. Sets, bytes
-/// and complex numbers are not among the values that data or judges write.
+/// <see cref="double"/>, a list a list of objects, a tuple an array, a dictionary a list of pairs, in their order. Sets,
+/// bytes, complex numbers, the ellipsis and the names of characters are refused, since neither data nor judges write
+/// them and JSON has no form for them.
 /// </remarks>
 internal sealed class PythonLiteral
 {
-    // As deep as Python's own parser goes.
-    private const int DeepestNesting = 200;
+    private readonly PythonSource _source;
 
-    private readonly string _text;
-    private int _place;
-    private int _depth;
-
-    private PythonLiteral(string text) => _text = text;
+    private PythonLiteral(string text) => _source = new PythonSource(text);
 
     /// <summary>Reads a text that is one value.</summary>
     /// <exception cref="FormatException">It is none.</exception>
@@ -27,271 +21,157 @@ internal sealed class PythonLiteral
     {
         PythonLiteral reader = new(text);
         object? value = reader.Value();
-        return reader.Next() == '\0' ? value : throw reader.Unexpected("the end");
+        if (reader._source.Next() == ',')
+        {
+            value = reader.TupleFrom(value);
+        }
+
+        reader._source.End();
+        return value;
     }
 
     private object? Value()
     {
-        char first = Next();
-        return first switch
+        switch (_source.Next())
         {
-            '[' => Items('[', ']'),
-            '(' => Tuple(),
-            '{' => Pairs(),
-            '\'' or '"' => Texts(),
-            '+' or '-' => Signed(),
-            '.' or (>= '0' and <= '9') => Number(),
-            _ => IsTextPrefix() ? Texts() : Name(),
-        };
+            case '[':
+                List<object?> items = Items('[', ']', out _);
+                return items;
+            case '(':
+                items = Items('(', ')', out bool endsWithComma);
+                return items.Count == 1 && !endsWithComma ? items[0] : items.ToArray();
+            case '{':
+                return Pairs();
+            case '+':
+                _source.Skip(1);
+                return Unsigned();
+            case '-':
+                _source.Skip(1);
+                object number = Unsigned();
+                return number is BigInteger whole ? -whole : -(double)number;
+            default:
+                return PythonTextLiteral.Follows(_source) ? PythonTextLiteral.Read(_source)
+                    : PythonNumberLiteral.Follows(_source) ? PythonNumberLiteral.Read(_source)
+                    : Name();
+        }
     }
 
-    private object? Tuple()
+    /// <summary>A tuple without brackets, of which the first item is read.</summary>
+    private object?[] TupleFrom(object? first)
     {
-        List<object?> items = Items('(', ')');
-        bool isList = items.Count != 1 || LastBefore() == ',';
-        return isList ? items : items[0];
-    }
-
-    private char LastBefore() => _text[..(_place - 1)].TrimEnd()[^1];
-
-    private List<object?> Items(char open, char close)
-    {
-        List<object?> items = [];
-        Open(open);
-        while (Next() != close)
+        List<object?> items = [first];
+        while (_source.Next() == ',')
         {
+            _source.Skip(1);
+            if (_source.Next() is '\0' or '\n')
+            {
+                break;
+            }
+
             items.Add(Value());
-            Separate(close);
         }
 
-        Close();
+        return [.. items];
+    }
+
+    private List<object?> Items(char open, char close, out bool endsWithComma)
+    {
+        List<object?> items = [];
+        endsWithComma = false;
+        _source.Open(open);
+        while (_source.Next() != close)
+        {
+            items.Add(Value());
+            endsWithComma = Separate(close);
+        }
+
+        _source.Close(close);
         return items;
     }
 
     private List<KeyValuePair<object?, object?>> Pairs()
     {
+        Dictionary<string, int> places = [];
         List<KeyValuePair<object?, object?>> pairs = [];
-        Open('{');
-        while (Next() != '}')
+        _source.Open('{');
+        while (_source.Next() != '}')
         {
             object? key = Value();
-            Take(':');
-            pairs.Add(new KeyValuePair<object?, object?>(key, Value()));
+            _source.Expect(':');
+            KeyValuePair<object?, object?> pair = new(key, Value());
             Separate('}');
-        }
 
-        Close();
-        return pairs;
-    }
-
-    private void Open(char bracket)
-    {
-        Take(bracket);
-        if (++_depth > DeepestNesting)
-        {
-            throw Unexpected($"at most {DeepestNesting} brackets inside each other");
-        }
-    }
-
-    private void Close()
-    {
-        _place++;
-        _depth--;
-    }
-
-    private void Separate(char close)
-    {
-        if (Next() != close)
-        {
-            Take(',');
-        }
-    }
-
-    /// <summary>Texts that follow each other are one.</summary>
-    private string Texts()
-    {
-        StringBuilder all = new();
-        do
-        {
-            bool isRaw = _text[_place] is 'r' or 'R';
-            _place += _text[_place] is '\'' or '"' ? 0 : 1;
-            Text(all, isRaw);
-        }
-        while (Next() is '\'' or '"' || IsTextPrefix());
-        return all.ToString();
-    }
-
-    private bool IsTextPrefix() =>
-        _place + 1 < _text.Length && _text[_place] is 'u' or 'U' or 'r' or 'R' && _text[_place + 1] is '\'' or '"';
-
-    private void Text(StringBuilder to, bool isRaw)
-    {
-        char quote = _text[_place];
-        string end = new(quote, 3);
-        bool isLong = _text.AsSpan(_place).StartsWith(end, StringComparison.Ordinal);
-        end = isLong ? end : quote.ToString();
-        _place += end.Length;
-        while (!_text.AsSpan(_place).StartsWith(end, StringComparison.Ordinal))
-        {
-            if (_place >= _text.Length || (!isLong && _text[_place] == '\n'))
+            // Of equal keys the first stays, with the value of the last.
+            if (places.TryAdd(Identity(key), pairs.Count))
             {
-                throw Unexpected(end);
-            }
-
-            if (_text[_place] == '\\' && _place + 1 < _text.Length)
-            {
-                Escape(to, isRaw);
+                pairs.Add(pair);
             }
             else
             {
-                to.Append(_text[_place++]);
+                int place = places[Identity(key)];
+                pairs[place] = new KeyValuePair<object?, object?>(pairs[place].Key, pair.Value);
             }
         }
 
-        _place += end.Length;
+        _source.Close('}');
+        return pairs;
     }
 
-    private void Escape(StringBuilder to, bool isRaw)
+    /// <summary>Whether a comma separates the next item from those before; there is none before the end.</summary>
+    private bool Separate(char close)
     {
-        char kind = _text[_place + 1];
-        _place += 2;
-        if (isRaw)
+        if (_source.Next() == close)
         {
-            to.Append('\\').Append(kind);
-            return;
+            return false;
         }
 
-        _ = kind switch
-        {
-            '\n' => to,
-            '\\' or '\'' or '"' => to.Append(kind),
-            'a' => to.Append('\a'),
-            'b' => to.Append('\b'),
-            'f' => to.Append('\f'),
-            'n' => to.Append('\n'),
-            'r' => to.Append('\r'),
-            't' => to.Append('\t'),
-            'v' => to.Append('\v'),
-            'x' => to.Append((char)Hexadecimal(2)),
-            'u' => to.Append((char)Hexadecimal(4)),
-            'U' => to.Append(Rune.TryCreate(Hexadecimal(8), out Rune rune)
-                ? rune.ToString()
-                : throw Unexpected("a character's number")),
-            >= '0' and <= '7' => to.Append(Octal(kind)),
-            'N' => throw Unexpected("a text without named characters"),
-            _ => to.Append('\\').Append(kind),
-        };
+        _source.Expect(',');
+        return true;
     }
 
-    private int Hexadecimal(int digits)
+    /// <summary>What two keys have in common that are one: numbers of any kind and truths are one by their value.</summary>
+    private string Identity(object? key) => key switch
     {
-        int end = Math.Min(_place + digits, _text.Length);
-        bool isNumber = int.TryParse(
-            _text.AsSpan(_place, end - _place),
-            NumberStyles.AllowHexSpecifier,
-            CultureInfo.InvariantCulture,
-            out int code);
-        _place = isNumber && end - _place == digits ? end : throw Unexpected($"{digits} hexadecimal digits");
-        return code;
-    }
+        null => "None",
+        string text => $"{text.Length}:{text}",
+        bool truth => truth ? "1" : "0",
+        BigInteger whole => $"{whole}",
+        double number when double.IsInteger(number) => $"{new BigInteger(number)}",
+        double number => PythonNumber.Repr(number),
+        object?[] items => $"({string.Join(',', items.Select(Identity))})",
+        _ => throw _source.Unexpected("a dictionary whose keys are no lists and no dictionaries"),
+    };
 
-    private char Octal(char first)
+    /// <summary>The number behind a sign, which may stand in brackets.</summary>
+    private object Unsigned()
     {
-        int code = first - '0';
-        for (int i = 0; i < 2 && _place < _text.Length && _text[_place] is >= '0' and <= '7'; i++)
+        if (_source.Next() != '(')
         {
-            code = (code * 8) + _text[_place++] - '0';
+            return PythonNumberLiteral.Follows(_source)
+                ? PythonNumberLiteral.Read(_source)
+                : throw _source.Unexpected("a number");
         }
 
-        return (char)code;
-    }
-
-    private object Signed()
-    {
-        bool isNegative = _text[_place++] == '-';
-        object number = Next() is '.' or (>= '0' and <= '9') ? Number() : throw Unexpected("a number");
-        return number switch
-        {
-            BigInteger whole => isNegative ? -whole : whole,
-            double other => isNegative ? -other : other,
-            _ => throw Unexpected("a number"),
-        };
-    }
-
-    private object Number()
-    {
-        int start = _place;
-        while (_place < _text.Length && (char.IsAsciiLetterOrDigit(_text[_place]) || _text[_place] is '.' or '_' ||
-            (_text[_place] is '+' or '-' && _text[_place - 1] is 'e' or 'E')))
-        {
-            _place++;
-        }
-
-        string number = _text[start.._place].Replace("_", string.Empty, StringComparison.Ordinal);
-        bool isWhole = number.All(char.IsAsciiDigit);
-        if (number.StartsWith("0b", StringComparison.OrdinalIgnoreCase) &&
-            BigInteger.TryParse("0" + number[2..], NumberStyles.AllowBinarySpecifier, null, out BigInteger binary))
-        {
-            return binary;
-        }
-
-        if (number.StartsWith("0x", StringComparison.OrdinalIgnoreCase) &&
-            BigInteger.TryParse("0" + number[2..], NumberStyles.AllowHexSpecifier, null, out BigInteger hexadecimal))
-        {
-            return hexadecimal;
-        }
-
-        if (isWhole && (number[0] != '0' || number.All(digit => digit == '0')))
-        {
-            return BigInteger.Parse(number, CultureInfo.InvariantCulture);
-        }
-
-        return !isWhole && PythonFloat.Parse(number) is double other ? other : throw Unexpected("a number", start);
+        _source.Open('(');
+        object number = Unsigned();
+        _source.Close(')');
+        return number;
     }
 
     private object? Name()
     {
-        int start = _place;
-        while (_place < _text.Length && char.IsAsciiLetter(_text[_place]))
+        foreach ((string name, object? value) in new (string, object?)[]
+            { ("True", true), ("False", false), ("None", null) })
         {
-            _place++;
+            if (_source.Follows(name))
+            {
+                _source.Skip(name.Length);
+                return char.IsLetterOrDigit(_source.Peek()) || _source.Peek() == '_'
+                    ? throw _source.Unexpected($"the end of {name}")
+                    : value;
+            }
         }
 
-        return _text[start.._place] switch
-        {
-            "True" => true,
-            "False" => false,
-            "None" => null,
-            _ => throw Unexpected("a value", start),
-        };
-    }
-
-    private void Take(char expected)
-    {
-        if (Next() != expected)
-        {
-            throw Unexpected(expected.ToString());
-        }
-
-        _place++;
-    }
-
-    /// <summary>The next character that is neither white space nor in a comment; zero at the end.</summary>
-    private char Next()
-    {
-        while (_place < _text.Length && (char.IsWhiteSpace(_text[_place]) || _text[_place] == '#'))
-        {
-            int line = _text[_place] == '#' ? _text.IndexOf('\n', _place) : _place + 1;
-            _place = line < 0 ? _text.Length : line;
-        }
-
-        return _place < _text.Length ? _text[_place] : '\0';
-    }
-
-    private FormatException Unexpected(string expected, int? place = null)
-    {
-        int at = Math.Min(place ?? _place, _text.Length);
-        string found = at < _text.Length ? $"'{_text[at]}'" : "the end";
-        return new FormatException($"'{_text}' is no Python value: expected {expected} at {at}, found {found}.");
+        throw _source.Unexpected("a value");
     }
 }

@@ -2,21 +2,20 @@ using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using DenseConnector.Cli.Evaluation.Python;
 
 namespace DenseConnector.Cli.Evaluation.Video;
 
 /// <summary>What a judge says about a video's answer: any Python value that can be kept as JSON.</summary>
 /// <param name="Value">The value as JSON.</param>
-internal sealed partial record VideoVerdict(JsonNode? Value)
+internal sealed record VideoVerdict(JsonNode? Value)
 {
     /// <summary>Reads a reply; <c>null</c> if it is no value for <c>ast.literal_eval</c> and JSON.</summary>
     public static VideoVerdict? Parse(string reply)
     {
         try
         {
-            return Indentation().IsMatch(reply) ? null : new VideoVerdict(ToJson(PythonLiteral.Parse(reply)));
+            return new VideoVerdict(ToJson(PythonLiteral.Parse(reply)));
         }
         catch (FormatException)
         {
@@ -68,7 +67,7 @@ internal sealed partial record VideoVerdict(JsonNode? Value)
                 return number;
             case BigInteger whole:
                 return JsonNode.Parse(whole.ToString(CultureInfo.InvariantCulture));
-            case List<object?> items:
+            case IReadOnlyList<object?> items:
                 return new JsonArray([.. items.Select(ToJson)]);
             case List<KeyValuePair<object?, object?>> pairs:
                 JsonObject fields = [];
@@ -91,8 +90,4 @@ internal sealed partial record VideoVerdict(JsonNode? Value)
         null or bool or double or BigInteger => PythonJson.Write(ToJson(key)),
         _ => throw new FormatException("A list is no key of JSON."),
     };
-
-    /// <summary>White space on a line before or after the value, where Python takes it for an indentation.</summary>
-    [GeneratedRegex(@"\A(?:[ \t\f]*(?:#[^\n]*)?\r?\n)+[ \t]+[^ \t\f\r\n#]|\n[ \t]+\z")]
-    private static partial Regex Indentation();
 }

@@ -21,6 +21,28 @@ public sealed class PythonLiteralTests
             }
         });
 
+    /// <summary>The table that <c>python-literals.py</c> wrote.</summary>
+    [Fact]
+    public void Parse_EveryTextOfTheTable_IsWhatPythonMakesOfIt()
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(ToolRun.Root, "tests", "Fixtures", "python-literals.jsonl"));
+        Assert.True(lines.Length > 200);
+        List<string> differences = [];
+        JsonDocumentOptions deep = new() { MaxDepth = 1000 };
+        foreach (JsonElement row in lines.Select(line => JsonElement.Parse(line, deep)))
+        {
+            string text = row.Text("text");
+            string expected = Expected(row.GetProperty("value"));
+            string found = Found(text);
+            if (found != expected)
+            {
+                differences.Add($"{JsonSerializer.Serialize(text)}: expected {expected}, found {found}");
+            }
+        }
+
+        Assert.Empty(differences);
+    }
+
     [Theory]
     [InlineData(@"['it\'s ""both""', 'tab\\t']", "[\"it's \\u0022both\\u0022\", \"tab\\\\t\"]")]
     [InlineData(@"'\x41\u00e9\101\q'", "\"A\u00e9A\\\\q\"")]
@@ -30,6 +52,10 @@ public sealed class PythonLiteralTests
     [InlineData("0x1F", "31")]
     public void Parse_OtherForms_AreRead(string literal, string json) =>
         Assert.Equal(Written(JsonElement.Parse(json)), Written(PythonLiteral.Parse(literal)));
+
+    [Fact]
+    public void Parse_HalfAPairOfSurrogates_IsKept() =>
+        Assert.Equal("\ud800", PythonLiteral.Parse(@"'\U0000d800'"));
 
     [Theory]
     [InlineData("'open")]
@@ -70,4 +96,53 @@ public sealed class PythonLiteralTests
         JsonValueKind.False => "False",
         _ => json.GetRawText(),
     };
+
+    // By its units, so that a message shows what cannot be seen.
+    private static string Units(string text) => string.Join(' ', text.Select(unit => $"{(int)unit:x}"));
+
+    private static string Found(string text)
+    {
+        try
+        {
+            return Described(PythonLiteral.Parse(text));
+        }
+        catch (FormatException)
+        {
+            return "refused";
+        }
+    }
+
+    private static string Described(object? value) => value switch
+    {
+        string text => $"text {Units(text)}",
+        null => "name None",
+        bool truth => $"name {truth}",
+        double number => $"float {PythonNumber.Repr(number)}",
+        List<KeyValuePair<object?, object?>> pairs =>
+            $"dict {string.Join(';', pairs.Select(pair => $"{Described(pair.Key)}:{Described(pair.Value)}"))}",
+        List<object?> items => $"list({string.Join(';', items.Select(Described))})",
+        object?[] items => $"tuple({string.Join(';', items.Select(Described))})",
+        _ => $"whole {value}",
+    };
+
+    /// <summary>What is expected; values of other kinds, wherever they stand, are refused here.</summary>
+    private static string Expected(JsonElement value)
+    {
+        string expected = value.ValueKind == JsonValueKind.Null ? "refused" : Recorded(value);
+        return expected.Contains("other ", StringComparison.Ordinal) ? "refused" : expected;
+    }
+
+    private static string Recorded(JsonElement value)
+    {
+        string kind = value[0].GetString()!;
+        JsonElement content = value[1];
+        return kind switch
+        {
+            "text" => $"text {Units(content.GetString()!)}",
+            "list" or "tuple" => $"{kind}({string.Join(';', content.EnumerateArray().Select(Recorded))})",
+            "dict" => $"dict {string.Join(';', content.EnumerateArray().Select(
+                pair => $"{Recorded(pair[0])}:{Recorded(pair[1])}"))}",
+            _ => $"{kind} {content.GetString()}",
+        };
+    }
 }

@@ -89,8 +89,8 @@ public sealed class VideoTests : IDisposable
 
     [Fact]
     public void Parse_KeysThatAreNoTexts_AreStoredAsPythonDoes() => Assert.Equal(
-        "{\"1\": [2], \"true\": null, \"a\": 3}",
-        PythonJson.Write(VideoVerdict.Parse("\n{1: (2,), True: None, 'a': 1, 'a': 3}")!.Value));
+        "{\"2\": [2], \"true\": null, \"a\": 3}",
+        PythonJson.Write(VideoVerdict.Parse("\n{2: (2,), True: None, 'a': 1, 'a': 3}")!.Value));
 
     [Fact]
     public void Score_InfiniteNumber_IsNone() => Assert.Null(VideoVerdict.Parse("{'score': 1e999}")!.Score());
