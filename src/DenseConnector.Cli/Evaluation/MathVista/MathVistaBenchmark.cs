@@ -15,7 +15,7 @@ internal sealed class MathVistaBenchmark : JudgedBenchmark
     public MathVistaBenchmark()
         : base("mathvista", "MathVista", "mathematical reasoning; needs a judge", MathVistaJudge.Model)
     {
-        FolderNames = ["MathVista"];
+        FolderNames = ["MathVista", "mathvista"];
         Files = [MathVistaData.Questions, MathVistaData.Pictures];
         ImageFolder = MathVistaData.Pictures;
         PadsUnconverted = true;

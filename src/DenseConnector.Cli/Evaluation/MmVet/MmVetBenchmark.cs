@@ -54,8 +54,7 @@ internal sealed class MmVetBenchmark : JudgedBenchmark
                 row.Score,
                 grades.Count(grade => grade.Item.Capabilities.Contains(row.Name))))],
             Verdicts = grades.ToDictionary(grade => grade.Item.Id, grade => grade.Verdict()),
-            FolderNames = ["mm-vet", "mmvet"];
-        Files = [Results(answerFile), new OutputFile("grades.json", MmVetGrade.Write(grades))],
+            Files = [Results(answerFile), new OutputFile("grades.json", MmVetGrade.Write(grades))],
         };
     }
 

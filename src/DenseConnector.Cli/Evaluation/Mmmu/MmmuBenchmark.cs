@@ -14,7 +14,7 @@ internal sealed class MmmuBenchmark : Benchmark
     public MmmuBenchmark()
         : base("mmmu", "MMMU", "college questions of thirty subjects")
     {
-        FolderNames = ["MMMU"];
+        FolderNames = ["MMMU", "mmmu"];
         Files = [MmmuData.Questions, MmmuData.Pictures];
         ImageFolder = MmmuData.Pictures;
         Generation = new GenerationOptions { Temperature = 1, Beams = 5, MaxNewTokens = 128 };
