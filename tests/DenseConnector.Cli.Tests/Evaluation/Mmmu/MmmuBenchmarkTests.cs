@@ -1,5 +1,6 @@
 using DenseConnector.Cli.Evaluation;
 using DenseConnector.Cli.Evaluation.Mmmu;
+using DenseConnector.Cli.Evaluation.Python;
 
 namespace DenseConnector.Cli.Tests.Evaluation.Mmmu;
 
@@ -7,6 +8,24 @@ namespace DenseConnector.Cli.Tests.Evaluation.Mmmu;
 public sealed class MmmuBenchmarkTests
 {
     private readonly MmmuBenchmark _benchmark = new();
+
+    [Fact]
+    public void StartLines_AnswersWithoutALetter_AreGuessedFromOneSource()
+    {
+        EvaluationItem[] items = [.. _benchmark.Read(Data()).Where(item => item.Choices.Count > 0)];
+        PythonRandom guesses = new(MmmuChoice.Seed);
+        IAnswerLines lines = _benchmark.StartLines();
+        Assert.Equal(
+            items.Select(item => guesses.Choice([.. item.Choices])),
+            items.Select(item => lines.Write(item, ["?"], "id", "model")["parsed_pred"]!.GetValue<string>()));
+    }
+
+    [Theory]
+    [InlineData("\n\n \tA. \n", " \tA. ")]
+    [InlineData("A\r\n", "A\r")]
+    [InlineData("A\nB", "A\nB")]
+    public void Clean_TextOfTheModel_LosesLineBreaksOnly(string text, string expected) =>
+        Assert.Equal(expected, _benchmark.Clean(text));
 
     [Fact]
     public void Score_RecordedAnswers_IsTheOfficialReport() => Assert.Equal(

@@ -39,6 +39,22 @@ public sealed class MmmuChoiceTests
                 guesses)));
     }
 
+    [Theory]
+    [InlineData("it is a red house", null)]
+    [InlineData("it is surely a Red HOUSE", "A")]
+    [InlineData("not the red house but the blue", "B")]
+    [InlineData("(A) or (B)", "B")]
+    [InlineData("(B), not (A) (B)", "B")]
+    [InlineData("B (A)", "A")]
+    [InlineData("A B", "B")]
+    [InlineData("A\tB", null)]
+    [InlineData("A'.", "A")]
+    [InlineData("A.'", null)]
+    [InlineData("a", null)]
+    [InlineData("(D)", null)]
+    public void Find_EachClauseOfTheRule_IsKept(string response, string? letter) =>
+        Assert.Equal(letter, MmmuChoice.Find(response, ["red house", "the Blue", "green"]));
+
     private static string Response(JsonElement row) => row.GetProperty("response").GetString()!;
 
     private static string[] Options(JsonElement row) => row.GetProperty("options").Texts();
