@@ -17,7 +17,7 @@ internal abstract class Benchmark(string name, string title, string description)
     /// <summary>What the benchmark measures, in a few words.</summary>
     public string Description { get; } = description;
 
-    /// <summary>The names of its folder in the official instructions; the first of these that is there counts.</summary>
+    /// <summary>The official names of its folder; the first of these that is there counts.</summary>
     public IReadOnlyList<string> FolderNames { get; protected init; } = [name];
 
     /// <summary>The files of the data folder.</summary>

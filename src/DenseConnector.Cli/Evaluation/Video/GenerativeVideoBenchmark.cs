@@ -10,7 +10,8 @@ internal sealed class GenerativeVideoBenchmark : JudgedVideoBenchmark
     private const string Origin = "the benchmark of Video-ChatGPT";
     private const string VideoName = "video_name";
 
-    private static readonly DataFile Videos = new("videos", Origin, "VideoChatGPT_Test_Videos", "Test_Videos", "videos");
+    private static readonly DataFile Videos = new(
+        "videos", Origin, "VideoChatGPT_Test_Videos", "Test_Videos", "videos");
 
     private readonly VideoBenchmark _benchmark;
     private readonly DataFile _questions;
