@@ -200,7 +200,8 @@ public sealed class EvaluateCommandTests : IDisposable
 
         run.FailedWith(
             ExitCode.Failure,
-            "'llava_textvqa_val_v051_ocr.jsonl' (questions with OCR tokens; from LLaVA's eval.zip)",
+            "'llava_textvqa_val_v051_ocr.jsonl' or",
+            "(questions with OCR tokens; from LLaVA's eval.zip)",
             "'TextVQA_0.5.1_val.json'",
             "'train_images'");
     }
