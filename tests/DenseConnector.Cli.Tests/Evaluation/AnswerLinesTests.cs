@@ -39,7 +39,8 @@ public sealed class AnswerLinesTests
         if (line["parsed_pred"] is JsonArray values)
         {
             line["parsed_pred"] = new JsonArray(
-                [.. values.Select(value => (JsonNode?)PythonJson.Write(value)).OrderBy(value => $"{value}")]);
+                [.. values.Select(value => (JsonNode?)PythonJson.Standard(PythonJson.Write(value)))
+                    .OrderBy(value => $"{value}")]);
         }
 
         return PythonJson.Write(line);

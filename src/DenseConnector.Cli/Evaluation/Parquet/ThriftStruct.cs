@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DenseConnector.Cli.Evaluation.Parquet;
 
-/// <summary>A structure of Thrift's compact form, in which Parquet describes itself: its fields by their number.</summary>
+/// <summary>A structure of Thrift's compact form, in which Parquet describes itself: fields by number.</summary>
 internal sealed class ThriftStruct
 {
     // No description goes deeper; what does is damaged.

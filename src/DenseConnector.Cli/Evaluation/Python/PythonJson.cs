@@ -32,8 +32,8 @@ internal static partial class PythonJson
     public static string Write(JsonElement value) => Write(JsonSerializer.SerializeToNode(value));
 
     /// <summary>
-    /// What Python wrote as JSON in the form of the standard, which has no names for numbers without an end: they become
-    /// numbers too large for a double, which are read as the same, and what is no number becomes null.
+    /// What Python wrote as JSON in the form of the standard, which has no names for numbers without an end: they
+    /// become numbers too large for a double, which are read as the same, and what is no number becomes null.
     /// </summary>
     public static string Standard(string text) =>
         text.Contains(Infinite, StringComparison.Ordinal) || text.Contains(NoNumber, StringComparison.Ordinal)

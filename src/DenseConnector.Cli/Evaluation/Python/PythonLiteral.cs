@@ -5,9 +5,9 @@ namespace DenseConnector.Cli.Evaluation.Python;
 /// <summary>Reads values written as Python writes them in its source, as <c>ast.literal_eval</c> does.</summary>
 /// <remarks>
 /// A text becomes a <see cref="string"/>, a whole number a <see cref="BigInteger"/>, another number a
-/// <see cref="double"/>, a list a list of objects, a tuple an array, a dictionary a list of pairs, in their order. Sets,
-/// bytes, complex numbers, the ellipsis and the names of characters are refused, since neither data nor judges write
-/// them and JSON has no form for them.
+/// <see cref="double"/>, a list a list of objects, a tuple an array, a dictionary a list of pairs, in their order.
+/// Sets, bytes, complex numbers, the ellipsis and the names of characters are refused, since neither data nor judges
+/// write them and JSON has no form for them.
 /// </remarks>
 internal sealed class PythonLiteral
 {
@@ -129,7 +129,7 @@ internal sealed class PythonLiteral
         return true;
     }
 
-    /// <summary>What two keys have in common that are one: numbers of any kind and truths are one by their value.</summary>
+    /// <summary>What two keys have in common that are one: numbers and truths are one by their value.</summary>
     private string Identity(object? key) => key switch
     {
         null => "None",

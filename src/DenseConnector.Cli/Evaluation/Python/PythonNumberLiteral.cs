@@ -14,7 +14,7 @@ internal static partial class PythonNumberLiteral
     /// <summary>Whether a number follows.</summary>
     public static bool Follows(PythonSource source) => source.Peek() is '.' or (>= '0' and <= '9');
 
-    /// <summary>Reads a number: a <see cref="BigInteger"/>, or a <see cref="double"/> if it need not be whole.</summary>
+    /// <summary>Reads a number: a <see cref="BigInteger"/> or a <see cref="double"/>.</summary>
     /// <exception cref="FormatException">It is none.</exception>
     public static object Read(PythonSource source)
     {

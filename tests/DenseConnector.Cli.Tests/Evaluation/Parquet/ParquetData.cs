@@ -1,6 +1,6 @@
 namespace DenseConnector.Cli.Tests.Evaluation.Parquet;
 
-/// <summary>The small datasets of <c>tests/Fixtures/parquet</c>, which others than the reader under test wrote.</summary>
+/// <summary>The small datasets of <c>tests/Fixtures/parquet</c>, which other programs wrote.</summary>
 internal static class ParquetData
 {
     /// <summary>The folder.</summary>

@@ -5,7 +5,7 @@ using DenseConnector.Tests.Loading;
 
 namespace DenseConnector.Cli.Tests.Evaluation.Parquet;
 
-/// <summary>What the hub publishes gives the same questions, pictures and answer lines as the same rows in JSON.</summary>
+/// <summary>What the hub publishes gives the same questions, pictures and lines as the same rows in JSON.</summary>
 [Trait("Suite", "Evaluation")]
 public sealed class PublishedDataTests : IDisposable
 {

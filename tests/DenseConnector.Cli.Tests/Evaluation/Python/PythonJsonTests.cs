@@ -61,7 +61,7 @@ public sealed class PythonJsonTests
 
     [Theory]
     [InlineData("""{"a": NaN, "b": [Infinity, -Infinity]}""", """{"a": null, "b": [1e999, -1e999]}""")]
-    [InlineData("""{"NaN": "-Infinity", "b": "\"NaN", "c": NaN}""", """{"NaN": "-Infinity", "b": "\"NaN", "c": null}""")]
+    [InlineData("""{"NaN": "-Infinity", "b":"\"NaN", "c": NaN}""", """{"NaN": "-Infinity", "b":"\"NaN", "c": null}""")]
     [InlineData("""{"a": "NaN""", """{"a": "null""")]
     public void Standard_NumberWithoutAnEnd_IsReadAsOne(string written, string expected) =>
         Assert.Equal(expected, PythonJson.Standard(written));
