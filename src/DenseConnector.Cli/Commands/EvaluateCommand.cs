@@ -11,12 +11,12 @@ namespace DenseConnector.Cli.Commands;
 internal sealed class EvaluateCommand
 {
     private readonly Benchmark _benchmark;
-    private readonly EvaluationArguments _arguments = new();
+    private readonly EvaluationArguments _arguments;
     private readonly LoadArguments _model = new();
     private readonly EvaluationScoring _scoring;
 
-    private EvaluateCommand(Benchmark benchmark) =>
-        (_benchmark, _scoring) = (benchmark, new EvaluationScoring(benchmark));
+    private EvaluateCommand(Benchmark benchmark) => (_benchmark, _arguments, _scoring) =
+        (benchmark, new EvaluationArguments(benchmark), new EvaluationScoring(benchmark));
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
@@ -35,9 +35,7 @@ internal sealed class EvaluateCommand
 
     private Command Create(string description)
     {
-        IEnumerable<string> files = _benchmark.Files.Select(
-            file => $"\n  {file.Name}: {file.Content}, from {file.Origin}");
-        Command command = new(_benchmark.Name, description + " The data folder holds:" + string.Concat(files));
+        Command command = new(_benchmark.Name, description);
         _arguments.AddTo(command);
         _scoring.AddTo(command);
         _model.AddTo(command);
@@ -74,6 +72,8 @@ internal sealed class EvaluateCommand
         string answerFile = Path.Combine(output, ChunkFiles.NameOf(chunks, chunk));
         using AnswerFile answers = new(answerFile, _benchmark, items, first, ModelId.Of(model.Info.Name));
         using FailureFile failures = new(Path.ChangeExtension(answerFile, ".failures.jsonl"));
+        using ChoiceFile? choices =
+            scoresChoices ? new ChoiceFile(Path.ChangeExtension(answerFile, ".choices.jsonl")) : null;
         RunningMean mean = new();
         foreach ((int index, IReadOnlyList<string> texts) in answers.Texts)
         {
@@ -92,6 +92,7 @@ internal sealed class EvaluateCommand
                 first,
                 answers,
                 failures,
+                choices,
                 outcome =>
                 {
                     if (outcome.Texts is IReadOnlyList<string> texts)

@@ -11,7 +11,7 @@ namespace DenseConnector.Cli.Commands;
 internal sealed class EvaluateScoreCommand
 {
     private readonly Benchmark _benchmark;
-    private readonly EvaluationArguments _arguments = new();
+    private readonly EvaluationArguments _arguments;
     private readonly EvaluationScoring _scoring;
 
     private readonly Option<string?> _answers = new("--answers")
@@ -21,8 +21,8 @@ internal sealed class EvaluateScoreCommand
         Validators = { Parsing.RequireText },
     };
 
-    private EvaluateScoreCommand(Benchmark benchmark) =>
-        (_benchmark, _scoring) = (benchmark, new EvaluationScoring(benchmark));
+    private EvaluateScoreCommand(Benchmark benchmark) => (_benchmark, _arguments, _scoring) =
+        (benchmark, new EvaluationArguments(benchmark), new EvaluationScoring(benchmark));
 
     /// <summary>Makes the command.</summary>
     public static Command Create()

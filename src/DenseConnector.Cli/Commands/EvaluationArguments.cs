@@ -8,13 +8,7 @@ namespace DenseConnector.Cli.Commands;
 /// </summary>
 internal sealed class EvaluationArguments
 {
-    private readonly Option<string> _data = new("--data")
-    {
-        Description = "The benchmark's folder, or the one of all benchmarks ('playground/data/eval').",
-        HelpName = "folder",
-        Required = true,
-        Validators = { Parsing.RequireText },
-    };
+    private readonly Option<string> _data;
 
     private readonly Option<string?> _images = new("--images")
     {
@@ -82,6 +76,22 @@ internal sealed class EvaluationArguments
         Description = "Where answers are drawn: another number gives other answers.",
         HelpName = "number",
     };
+
+    /// <summary>Makes the options of a benchmark.</summary>
+    public EvaluationArguments(Benchmark benchmark)
+    {
+        IEnumerable<string> files = benchmark.Files.Select(
+            file => $"\n  {file.Name}: {file.Content}, from {file.Origin}");
+        _data = new Option<string>("--data")
+        {
+            Description =
+                "The benchmark's folder, or the one of all benchmarks ('playground/data/eval'). It holds:" +
+                string.Concat(files),
+            HelpName = "folder",
+            Required = true,
+            Validators = { Parsing.RequireText },
+        };
+    }
 
     /// <summary>Adds the options that name folders to a command.</summary>
     public void AddFoldersTo(Command command)

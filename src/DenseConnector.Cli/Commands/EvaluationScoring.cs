@@ -72,7 +72,7 @@ internal sealed class EvaluationScoring
         if (client is null)
         {
             using JudgementFile stored = JudgementFile.Read(judgements);
-            return judging.Score(stored.Replay(judging.Tasks));
+            return Score(judging, stored.Replay(judging.Tasks));
         }
 
         using JudgementFile file = JudgementFile.Open(judgements);
@@ -84,8 +84,14 @@ internal sealed class EvaluationScoring
             judging.Tasks.Count,
             async progress => replies = await judge.AskAsync(
                 judging.Tasks, file, _ => progress.Advance(), cancellation));
-        return judging.Score(replies);
+        return Score(judging, replies);
     }
+
+    private static EvaluationScore Score(JudgingPlan judging, IReadOnlyList<JudgedItem> judged) =>
+        judging.Score(judged) with
+        {
+            Judges = [.. judged.SelectMany(item => item.Replies).Select(reply => reply.Model).Distinct()],
+        };
 
     /// <summary>
     /// Leaves out what is no number, such as a mean with a grade that is none: JSON has no word for it, and the

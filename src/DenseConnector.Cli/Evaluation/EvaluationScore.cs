@@ -13,6 +13,9 @@ internal sealed record EvaluationScore(string Report)
     /// <summary>The scores of parts.</summary>
     public IReadOnlyList<ScoreGroup> Groups { get; init; } = [];
 
+    /// <summary>The models that say they judged the answers; none where no judge is needed.</summary>
+    public IReadOnlyList<string> Judges { get; init; } = [];
+
     /// <summary>
     /// What single answers are worth, by the name of their item, where an answer alone does not say it.
     /// </summary>

@@ -189,6 +189,19 @@ public sealed class EvaluateCommandTests : IDisposable
         JsonElement record = JsonElement.Parse(File.ReadAllText(Path.Combine(_output.Path, "run.json")));
         Assert.True(record.GetProperty("scoresChoices").GetBoolean());
         Assert.False(record.GetProperty("isOfficial").GetBoolean());
+
+        await RunAsync("seed", "--score-choices", "--limit", "14");
+        JsonElement[] choices = [.. File.ReadLines(Path.Combine(_output.Path, "answers.choices.jsonl"))
+            .Select(line => JsonElement.Parse(line))];
+        Assert.Equal(Enumerable.Range(0, 14), choices.Select(line => line.GetProperty("index").GetInt32()));
+        Assert.All(choices.Zip(File.ReadLines(Answers)), pair =>
+        {
+            Dictionary<string, double> scores = pair.First.GetProperty("logProbabilities").EnumerateObject()
+                .ToDictionary(choice => choice.Name, choice => choice.Value.GetDouble());
+            Assert.Equal(["A", "B", "C", "D"], scores.Keys);
+            Assert.InRange(scores.Values.Sum(Math.Exp), 0, 1);
+            Assert.Equal(JsonElement.Parse(pair.Second).Text("text"), scores.MaxBy(choice => choice.Value).Key);
+        });
     }
 
     [Fact]

@@ -17,7 +17,7 @@ internal static class MathVistaData
 
     /// <summary>The questions.</summary>
     public static DataFile Questions { get; } =
-        new("questions", Origin, "testmini.json", "testmini.jsonl", Published);
+        new("questions", Origin, Published, "testmini.json", "testmini.jsonl");
 
     /// <summary>The folder of the pictures; the published file has them in its rows.</summary>
     public static DataFile Pictures { get; } = new("pictures", Origin, PictureFolder, Published);

@@ -24,7 +24,8 @@ internal sealed class MmVetBenchmark : JudgedBenchmark
 
     /// <inheritdoc/>
     public override IReadOnlyList<EvaluationItem> Read(BenchmarkData data) =>
-        QuestionLines.Read(data.Find(Questions), data.Images);
+        [.. QuestionLines.Read(data.Find(Questions), data.Images)
+            .Select(item => item with { Name = MmVetResults.NameOf(item.Name) })];
 
     /// <summary>The file that the official server grades.</summary>
     public override EvaluationScore Score(BenchmarkData data, string answerFile) =>

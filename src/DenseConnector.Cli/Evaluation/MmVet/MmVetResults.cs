@@ -20,11 +20,14 @@ internal static class MmVetResults
         OrderedDictionary<string, string> results = [];
         foreach (JsonRecord answer in JsonData.ReadLines(answerFile))
         {
-            results[Version + ItemName.Of(answer, "question_id")] = answer.Text("text");
+            results[NameOf(ItemName.Of(answer, "question_id"))] = answer.Text("text");
         }
 
         return results;
     }
+
+    /// <summary>The id of MM-Vet that a question's number in the question file means.</summary>
+    public static string NameOf(string question) => Version + question;
 
     /// <summary>The file that the official script writes.</summary>
     public static string Write(OrderedDictionary<string, string> results) => PythonJson.Write(

@@ -15,7 +15,7 @@ internal static class MmmuData
     private const string Picture = "image_1";
 
     /// <summary>The questions.</summary>
-    public static DataFile Questions { get; } = new("questions", Origin, "validation.jsonl", Published);
+    public static DataFile Questions { get; } = new("questions", Origin, Published, "validation.jsonl");
 
     /// <summary>The folder of the pictures; the published files have them in their rows.</summary>
     public static DataFile Pictures { get; } = new("pictures", Origin, "images", Published);

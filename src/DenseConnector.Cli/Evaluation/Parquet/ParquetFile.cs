@@ -10,7 +10,8 @@ namespace DenseConnector.Cli.Evaluation.Parquet;
 /// </summary>
 /// <remarks>
 /// Its rows are read without the files in them, such as pictures, of which each is read when its turn comes. Nothing
-/// that the file says about itself is believed beyond what its bytes can hold.
+/// that the file says about itself is believed beyond what its bytes can hold: the package for such files (Parquet.Net
+/// 6.1) reads some damaged ones for ever or asks for gigabytes, so the form is read here.
 /// </remarks>
 internal sealed class ParquetFile
 {

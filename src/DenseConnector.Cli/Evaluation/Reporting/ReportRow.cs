@@ -51,6 +51,10 @@ internal sealed record ReportRow(
     {
         (string folder, RunRecord run, ScoreRecord score) = reported;
         CatalogEntry? entry = Find(run);
+        JudgedBenchmark? judging = BenchmarkCatalog.All.OfType<JudgedBenchmark>()
+            .FirstOrDefault(benchmark => benchmark.Name == run.Benchmark);
+        string[] otherJudges = [.. score.Judges.Where(
+            judge => judging is null || !judge.StartsWith(judging.JudgeModel, StringComparison.Ordinal))];
         bool hasOtherTemplate = entry is not null && entry.PromptTemplate != run.PromptTemplate;
         List<string> marks = [];
         if (!score.IsComplete)
@@ -59,9 +63,7 @@ internal sealed record ReportRow(
         }
         else if (score.Value is null)
         {
-            bool needsJudge = BenchmarkCatalog.All.Any(
-                benchmark => benchmark.Name == run.Benchmark && benchmark is JudgedBenchmark);
-            marks.Add(needsJudge
+            marks.Add(judging is not null
                 ? "not judged: score with a judge ('eval score')"
                 : "scored elsewhere: upload the file that the run wrote");
         }
@@ -81,6 +83,11 @@ internal sealed record ReportRow(
             marks.Add($"prompt template {run.PromptTemplate}, the zoo's is {entry!.PromptTemplate}");
         }
 
+        if (otherJudges.Length > 0)
+        {
+            marks.Add($"judged by {string.Join(", ", otherJudges)}, officially by {judging?.JudgeModel}");
+        }
+
         if (run.Quantization != Quantization.None)
         {
             marks.Add($"quantized to {Name(run.Quantization)}");
@@ -98,7 +105,7 @@ internal sealed record ReportRow(
             score.Answered,
             score.Failed,
             $"{run.DescribeGeneration()}; {Name(run.Precision)}",
-            run.IsOfficial && !hasOtherTemplate,
+            run.IsOfficial && !hasOtherTemplate && otherJudges.Length == 0,
             marks);
     }
 

@@ -43,7 +43,8 @@ internal sealed record ReportTable(IReadOnlyList<IReadOnlyList<string>> Rows)
 
     private static string ScoreOf(ReportRow row) =>
         row.Score is double score ? FormattableString.Invariant($"{score:F2}")
-        : row.RunningScore is double soFar ? FormattableString.Invariant($"({soFar:F2} so far)")
+        : row.RunningScore is double mean
+            ? FormattableString.Invariant($"({mean:F2} {(row.IsComplete ? "unofficial" : "so far")})")
         : None;
 
     private static string DifferenceOf(ReportRow row) =>

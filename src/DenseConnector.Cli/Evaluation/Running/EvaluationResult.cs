@@ -33,6 +33,7 @@ internal static class EvaluationResult
                 Value = official.Value,
                 Report = official.Report,
                 Groups = official.Groups,
+                Judges = official.Judges,
             };
         }
 

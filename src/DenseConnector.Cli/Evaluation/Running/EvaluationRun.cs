@@ -18,6 +18,7 @@ internal sealed class EvaluationRun(
     /// <param name="first">The place of the first of them among all questions.</param>
     /// <param name="answers">Gets the answers.</param>
     /// <param name="failures">Gets the questions that cannot be answered.</param>
+    /// <param name="choices">Gets the probabilities of choices, if answers are the likeliest of them.</param>
     /// <param name="advance">Called after each question.</param>
     /// <param name="cancellation">Ends the run.</param>
     public async Task RunAsync(
@@ -25,6 +26,7 @@ internal sealed class EvaluationRun(
         int first,
         AnswerFile answers,
         FailureFile failures,
+        ChoiceFile? choices,
         Action<Outcome> advance,
         CancellationToken cancellation)
     {
@@ -53,6 +55,12 @@ internal sealed class EvaluationRun(
         {
             if (outcome.Texts is IReadOnlyList<string> texts)
             {
+                // Before the answer: a question with an answer is not asked again.
+                if (outcome.Choices is IReadOnlyDictionary<string, double> scored)
+                {
+                    choices?.Append(first + outcome.Index, items[outcome.Index], scored);
+                }
+
                 write(texts);
             }
             else
@@ -96,13 +104,20 @@ internal sealed class EvaluationRun(
             : generation;
         try
         {
+            if (scoresChoices && item.Choices.Count > 0)
+            {
+                Prompt asked = new(item.Questions[0], loaded.Visuals);
+                IReadOnlyDictionary<string, double> choices = await ScoreAsync(asked, item.Choices, cancellation);
+
+                // The first of equal ones.
+                return new Outcome(index, [choices.MaxBy(choice => choice.Value).Key]) { Choices = choices };
+            }
+
             List<string> texts = [];
             foreach (string question in item.Questions)
             {
                 Prompt prompt = new(question, loaded.Visuals);
-                texts.Add(scoresChoices && item.Choices.Count > 0
-                    ? await ChooseAsync(prompt, item.Choices, cancellation)
-                    : benchmark.Clean((await model.GenerateAsync(prompt, options, cancellation)).Text));
+                texts.Add(benchmark.Clean((await model.GenerateAsync(prompt, options, cancellation)).Text));
             }
 
             return new Outcome(index, texts);
@@ -113,18 +128,17 @@ internal sealed class EvaluationRun(
         }
     }
 
-    /// <summary>The likeliest choice; the first of equal ones.</summary>
-    private async Task<string> ChooseAsync(
+    private async Task<IReadOnlyDictionary<string, double>> ScoreAsync(
         Prompt prompt, IReadOnlyList<string> choices, CancellationToken cancellation)
     {
-        List<(string Choice, double Score)> scores = [];
+        OrderedDictionary<string, double> scores = [];
         foreach (string choice in choices)
         {
             // One after the other: each finds what the one before it has read in the cache.
-            scores.Add((choice, await model.ScoreAsync(prompt, choice, cancellation)));
+            scores[choice] = await model.ScoreAsync(prompt, choice, cancellation);
         }
 
-        return scores.MaxBy(score => score.Score).Choice;
+        return scores;
     }
 
     private sealed record Loaded(VisualInput[] Visuals, string? Error = null);

@@ -26,6 +26,9 @@ internal sealed record ScoreRecord(
     /// <summary>The scores of parts.</summary>
     public IReadOnlyList<ScoreGroup> Groups { get; init; } = [];
 
+    /// <summary>The models that say they judged the answers.</summary>
+    public IReadOnlyList<string> Judges { get; init; } = [];
+
     /// <summary>Whether all questions have an answer, so that the official score exists.</summary>
     public bool IsComplete => Answered == Questions;
 

@@ -101,6 +101,22 @@ public sealed class ReportRowTests
         Assert.Empty(row.Marks);
     }
 
+    [Theory]
+    [InlineData("gpt-4-0613", true)]
+    [InlineData("my-judge", false)]
+    public void Of_JudgedRun_ComparesOnlyWithTheOfficialJudge(string judge, bool isOfficial)
+    {
+        using ReportFolder known = new();
+        using ReportFolder folder = new()
+        {
+            Run = known.Run with { Benchmark = "mm-vet" },
+            Score = known.Score with { Benchmark = "mm-vet", Title = "MM-Vet", Judges = [judge] },
+        };
+
+        Assert.Equal(isOfficial, folder.Row.Difference is not null);
+        Assert.Equal(isOfficial ? [] : ["judged by my-judge, officially by gpt-4-0613"], folder.Row.Marks);
+    }
+
     [Fact]
     public void Of_ScoreMadeElsewhere_IsMarked()
     {

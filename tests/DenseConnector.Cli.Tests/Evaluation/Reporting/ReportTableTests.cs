@@ -44,4 +44,13 @@ public sealed class ReportTableTests
             ],
             Assert.Single(ReportTable.Of([folder.Row]).Rows));
     }
+
+    [Fact]
+    public void Of_CompleteRunThatOthersScore_DoesNotCallItsMeanOfficial()
+    {
+        using ReportFolder scored = new();
+        using ReportFolder folder = new() { Score = scored.Score with { Value = null } };
+
+        Assert.Equal("(61.50 unofficial)", ReportTable.Of([folder.Row]).Rows[0][3]);
+    }
 }
