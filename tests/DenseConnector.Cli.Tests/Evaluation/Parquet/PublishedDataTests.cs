@@ -82,8 +82,8 @@ public sealed class PublishedDataTests : IDisposable
     }
 
     [Theory]
-    [InlineData("mmmu", "'validation.jsonl' or '*/validation-*.parquet'")]
-    [InlineData("mathvista", "'testmini.json' or 'testmini.jsonl' or 'data/testmini-*.parquet'")]
+    [InlineData("mmmu", "'*/validation-*.parquet' or 'validation.jsonl'")]
+    [InlineData("mathvista", "'data/testmini-*.parquet' or 'testmini.json' or 'testmini.jsonl'")]
     public void Require_EmptyFolder_NamesEveryForm(string name, string expected)
     {
         BenchmarkData data = new(Goldens.Find(name), _json.Path);
