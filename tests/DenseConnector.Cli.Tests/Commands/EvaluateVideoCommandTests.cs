@@ -45,10 +45,39 @@ public sealed class EvaluateVideoCommandTests : IDisposable
         Assert.Equal(lines, File.ReadAllLines(Answers));
     }
 
+    [Fact]
+    public async Task Eval_NoProgramOnThePath_SaysSoBeforeAModelIsLoaded() =>
+        await FailsForAsync("ffprobe", string.Empty);
+
+    [UnixFact]
+    public async Task Eval_OneProgramOnThePath_MissesTheOther()
+    {
+        using TemporaryFolder programs = new();
+        File.CreateSymbolicLink(Path.Combine(programs.Path, "ffprobe"), "/bin/sh");
+
+        await FailsForAsync("ffmpeg", programs.Path);
+    }
+
     public void Dispose()
     {
         _data.Dispose();
         _output.Dispose();
+    }
+
+    private async Task FailsForAsync(string program, string path)
+    {
+        File.WriteAllText(Path.Combine(_data.Path, "consistency_qa.json"), Questions);
+        Directory.CreateDirectory(Path.Combine(_data.Path, "videos"));
+        File.WriteAllText(Path.Combine(_data.Path, "videos", "there.mkv"), string.Empty);
+        using ToolProcess tool = ToolProcess.WithVariables(
+            [("PATH", path)],
+            "eval", "video-consistency", "--data", _data.Path, "--output", _output.Path, "--model", "/nowhere");
+
+        (int code, _, string errors) = await tool.EndAsync();
+
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains($"denseconnector: Videos are read with {program}, which", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("/nowhere", errors, StringComparison.Ordinal);
     }
 
     private Task<ToolRun> RunAsync() => ToolRun.RunAsync(

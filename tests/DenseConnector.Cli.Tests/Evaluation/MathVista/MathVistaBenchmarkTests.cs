@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DenseConnector.Cli.Evaluation;
 using DenseConnector.Cli.Evaluation.MathVista;
+using DenseConnector.Tests.Loading;
 
 namespace DenseConnector.Cli.Tests.Evaluation.MathVista;
 
@@ -17,6 +18,17 @@ public sealed class MathVistaBenchmarkTests
             .GetProperty("judge_calls").GetInt32();
         Assert.Null(score.Value);
         Assert.Contains($" {calls} need a judge", score.Report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Score_TwoAnswersToOneItem_CountsOne()
+    {
+        using TemporaryFolder folder = new();
+        byte[] answers = File.ReadAllBytes(EvaluationData.File("mathvista", "answers.jsonl"));
+        string twice = folder.Write("answers.jsonl", [.. answers, .. answers]);
+        Assert.Equal(
+            _benchmark.Score(Data(), EvaluationData.File("mathvista", "answers.jsonl")).Report,
+            _benchmark.Score(Data(), twice).Report);
     }
 
     [Fact]

@@ -35,6 +35,23 @@ public sealed class MathVistaScoresTests
         new MathVistaScore("50.0", 1, 2),
         MathVistaScores.Average([new MathVistaResult(true, []), new MathVistaResult(false, [])]));
 
+    [Fact]
+    public void Of_SkillNamedTwice_CountsOnce() => Assert.Equal(
+        [("algebra", new MathVistaScore("100.00", 1, 1))],
+        MathVistaScores.Of([new MathVistaResult(true, [(Skills, "algebra"), (Skills, "algebra")])], Skills));
+
+    [Fact]
+    public void Of_EqualScores_StandAsTheAnswersNameThem() => Assert.Equal(
+        ["c", "b", "d", "a"],
+        MathVistaScores.Of(
+            [
+                new MathVistaResult(false, [("task", "b")]),
+                new MathVistaResult(true, [("task", "c")]),
+                new MathVistaResult(false, [("task", "d")]),
+                new MathVistaResult(false, [("task", "a")]),
+            ],
+            "task").Select(row => row.Group));
+
     private static MathVistaResult Result(JsonElement item, bool isWholePrecision) => new(
         MathVistaAnswerTests.Predict(item, isWholePrecision) == item.GetProperty("answer").GetString(),
         [

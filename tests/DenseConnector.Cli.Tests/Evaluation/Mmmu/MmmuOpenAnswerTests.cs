@@ -19,6 +19,8 @@ public sealed class MmmuOpenAnswerTests
     [InlineData("1_000", "number 0.0|number 1000.0")]
     [InlineData("NaN", "number nan")]
     [InlineData("B", "text  b|text b ")]
+    [InlineData("\U0001F600", "text  \U0001F600|text \U0001F600 ")]
+    [InlineData("so nan\nso nan", "number nan|number nan")]
     public void Read_EachClauseOfTheRule_IsKept(string response, string expected) =>
         Assert.Equal(expected, string.Join('|', MmmuGoldens.Written(MmmuOpenAnswer.Read(response))));
 }

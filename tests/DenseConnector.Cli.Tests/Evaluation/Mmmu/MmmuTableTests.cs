@@ -61,6 +61,37 @@ public sealed class MmmuTableTests
             MmmuTable.Rows(scores));
     }
 
+    [Theory]
+    [InlineData("Overall-Art and Design", "Art", "Art_Theory", "Design", "Music")]
+    [InlineData("Overall-Business", "Accounting", "Economics", "Finance", "Manage", "Marketing")]
+    [InlineData("Overall-Science", "Biology", "Chemistry", "Geography", "Math", "Physics")]
+    [InlineData(
+        "Overall-Health and Medicine",
+        "Basic_Medical_Science",
+        "Clinical_Medicine",
+        "Diagnostics_and_Laboratory_Medicine",
+        "Pharmacy",
+        "Public_Health")]
+    [InlineData("Overall-Humanities and Social Science", "History", "Literature", "Sociology", "Psychology")]
+    [InlineData(
+        "Overall-Tech and Engineering",
+        "Agriculture",
+        "Architecture_and_Engineering",
+        "Computer_Science",
+        "Electronics",
+        "Energy_and_Power",
+        "Materials",
+        "Mechanical_Engineering")]
+    public void Rows_AllSubjects_StandBelowTheirDomain(string domain, params string[] expected)
+    {
+        string[] rows = [.. MmmuTable.Rows(MmmuTable.Subjects.ToDictionary(
+            subject => subject, _ => new MmmuScore(1, 1))).Select(row => row.Name)];
+        Assert.Equal(
+            expected,
+            rows.SkipWhile(row => row != domain).Skip(1)
+                .TakeWhile(row => !row.StartsWith("Overall", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Rows_NoSubjects_AreZero() =>
         Assert.All(MmmuTable.Rows(new Dictionary<string, MmmuScore>()), row =>

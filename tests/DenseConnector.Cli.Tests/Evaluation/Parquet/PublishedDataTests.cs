@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DenseConnector.Cli.Evaluation;
+using DenseConnector.Cli.Evaluation.Mmmu;
 using DenseConnector.Cli.Evaluation.Python;
 using DenseConnector.Tests.Loading;
 
@@ -68,6 +69,25 @@ public sealed class PublishedDataTests : IDisposable
         string note = Assert.Single(data.Notes);
         Assert.StartsWith("27 of MMMU's 30 subjects are missing", note, StringComparison.Ordinal);
         Assert.Contains(": Agriculture, Architecture_and_Engineering, Basic_Medical", note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_SubjectOfSeveralFiles_AsksInTheirOrder()
+    {
+        Benchmark benchmark = Goldens.Find("mmmu");
+        string folder = Directory.CreateDirectory(Path.Combine(_json.Path, "Art")).FullName;
+        string[] parts = ["Art_Theory", "Accounting", "Art"];
+        foreach ((int index, string subject) in parts.Index())
+        {
+            File.Copy(
+                Directory.EnumerateFiles(Path.Combine(ParquetData.Folder, "mmmu", subject)).Single(),
+                Path.Combine(folder, $"validation-0000{index}-of-00003.parquet"));
+        }
+
+        Assert.Equal(
+            parts,
+            benchmark.Read(new BenchmarkData(benchmark, _json.Path))
+                .Select(item => MmmuQuestion.SubjectOf(item.Name)).Distinct());
     }
 
     [Fact]

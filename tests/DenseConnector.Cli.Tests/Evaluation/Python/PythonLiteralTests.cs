@@ -46,6 +46,7 @@ public sealed class PythonLiteralTests
     [Theory]
     [InlineData(@"['it\'s ""both""', 'tab\\t']", "[\"it's \\u0022both\\u0022\", \"tab\\\\t\"]")]
     [InlineData(@"'\x41\u00e9\101\q'", "\"A\u00e9A\\\\q\"")]
+    [InlineData(@"'\1014\08'", "\"A4\\u00008\"")]
     [InlineData(@"r'\n'", "\"\\\\n\"")]
     [InlineData("(1,)", "[1]")]
     [InlineData("(1)", "1")]

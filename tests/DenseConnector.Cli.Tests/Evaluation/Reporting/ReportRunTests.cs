@@ -17,6 +17,15 @@ public sealed class ReportRunTests
     }
 
     [Fact]
+    public void Title_ModelOfAFolder_HasTheFoldersName()
+    {
+        using ReportFolder known = new();
+        using ReportFolder folder = new() { Run = known.Run with { Model = "/data/DenseConnector-v1.5-7B/" } };
+
+        Assert.StartsWith("TextVQA, DenseConnector-v1.5-7B (", folder.Write().Title, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Read_NoFolder_SaysWhatIsExpected() =>
         Fails("no-such-folder", "'no-such-folder' is no folder: expected the output folder of 'eval'.");
 
