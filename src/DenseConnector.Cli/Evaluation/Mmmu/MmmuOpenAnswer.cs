@@ -46,7 +46,5 @@ internal static class MmmuOpenAnswer
     private static string Shortest(string line, string[] signs) => signs
         .Where(sign => line.Contains(sign, StringComparison.Ordinal))
         .Select(sign => PythonText.Strip(line.Split(sign)[^1]))
-        .Aggregate(string.Empty, (best, end) => best.Length == 0 || Length(end) < Length(best) ? end : best);
-
-    private static int Length(string text) => text.EnumerateRunes().Count();
+        .Aggregate(string.Empty, (best, end) => best.Length == 0 || end.Length < best.Length ? end : best);
 }

@@ -71,7 +71,7 @@ public sealed class EvaluationRunTests : IAsyncLifetime
         using AnswerFile answers = new(path, benchmark, items, first, "m");
         using FailureFile failures = new(Path.Combine(folder.Path, "failures.jsonl"));
         EvaluationRun run = new(_model, benchmark, generation, scoresChoices: false, batch: 1);
-        await run.RunAsync(items, first, answers, failures, _ => { }, CancellationToken.None);
+        await run.RunAsync(items, first, answers, failures, choices: null, _ => { }, CancellationToken.None);
         return [.. answers.Texts.Values.SelectMany(texts => texts)];
     }
 
