@@ -9,6 +9,8 @@ namespace DenseConnector.Cli.Tests.Commands;
 [Trait("Suite", "Evaluation")]
 public sealed class EvaluateOptionsTests : IDisposable
 {
+    private static readonly int All = Goldens.Rows(Goldens.Find("vizwiz"), "prompts.jsonl").Count;
+
     private readonly TemporaryFolder _output = new();
 
     private string Answers => Path.Combine(_output.Path, "answers.jsonl");
@@ -115,7 +117,7 @@ public sealed class EvaluateOptionsTests : IDisposable
         Assert.Equal(ExitCode.Success, run.ExitCode);
         Assert.StartsWith("0 questions answered", run.Error, StringComparison.Ordinal);
         Assert.Contains("5 were answered before", run.Error, StringComparison.Ordinal);
-        Assert.Contains("5 of 40 questions have an answer", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"5 of {All} questions have an answer", run.Output, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(Answers));
     }
 
@@ -138,7 +140,7 @@ public sealed class EvaluateOptionsTests : IDisposable
         ToolRun run = await RunAsync("vizwiz", "--limit", "1000", "--max-new-tokens", "1");
 
         Assert.Equal(ExitCode.Success, run.ExitCode);
-        Assert.Equal(40, File.ReadLines(Answers).Count());
+        Assert.Equal(All, File.ReadLines(Answers).Count());
     }
 
     [Fact]
@@ -149,7 +151,7 @@ public sealed class EvaluateOptionsTests : IDisposable
         Assert.Equal(File.ReadAllText(Path.Combine(_output.Path, "scores.json")), run.Output);
         JsonElement result = JsonElement.Parse(run.Output);
         Assert.Equal("vizwiz", result.Text("benchmark"));
-        Assert.Equal((40, 1), (
+        Assert.Equal((All, 1), (
             result.GetProperty("questions").GetInt32(), result.GetProperty("answered").GetInt32()));
     }
 
@@ -164,7 +166,6 @@ public sealed class EvaluateOptionsTests : IDisposable
     [InlineData("There is no chunk 3 of 3; expected 0 to 2", "--num-chunks", "3", "--chunk-idx", "3")]
     [InlineData("There is no chunk -1 of 3; expected 0 to 2", "--num-chunks", "3", "--chunk-idx", "-1")]
     [InlineData("There is no chunk 1 of 1; expected 0 to 0", "--chunk-idx", "1")]
-    [InlineData("Chunk 30 of 39 is empty: 40 questions fill only 20 chunks", "--num-chunks", "39", "--chunk-idx", "30")]
     [InlineData("--chunk-idx is '1.5', expected a whole number", "--chunk-idx", "1.5")]
     [InlineData("--temperature is 'warm', expected a number", "--temperature", "warm")]
     [InlineData("Temperature is -1", "--temperature", "-1")]
@@ -179,6 +180,19 @@ public sealed class EvaluateOptionsTests : IDisposable
 
         run.FailedWith(ExitCode.Usage, error);
         Assert.Empty(Directory.GetFiles(_output.Path));
+    }
+
+    [Fact]
+    public async Task Eval_ChunkWithoutQuestions_IsRefused()
+    {
+        // Two questions for each chunk leave the later ones none.
+        int chunks = All - 1;
+
+        ToolRun run = await RunAsync("vizwiz", "--num-chunks", $"{chunks}", "--chunk-idx", $"{chunks - 1}");
+
+        run.FailedWith(
+            ExitCode.Usage,
+            $"Chunk {chunks - 1} of {chunks} is empty: {All} questions fill only {(All + 1) / 2} chunks");
     }
 
     [Fact]
