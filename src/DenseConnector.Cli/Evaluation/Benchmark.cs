@@ -45,7 +45,9 @@ internal abstract class Benchmark(string name, string title, string description)
     {
     }
 
-    /// <summary>Reads the questions in their order.</summary>
+    /// <summary>
+    /// Reads the questions in their order, and tells the data what else was found: notes, and entries that are no item.
+    /// </summary>
     /// <exception cref="IOException">A file is missing or not as expected.</exception>
     public abstract IReadOnlyList<EvaluationItem> Read(BenchmarkData data);
 

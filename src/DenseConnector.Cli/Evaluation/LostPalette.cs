@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using DenseConnector.Imaging;
 
 namespace DenseConnector.Cli.Evaluation;
 
@@ -16,12 +17,17 @@ internal static class LostPalette
     private const int ChunkTail = 4;
     private const byte Indexed = 3;
 
-    /// <summary>The picture with that palette; a picture without a palette as it is.</summary>
+    /// <summary>The picture with that palette; a picture without a palette, or in another format, as it is.</summary>
     /// <param name="file">A picture file that can be decoded.</param>
     /// <param name="background">The colour of the padding.</param>
     public static ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> file, (byte Red, byte Green, byte Blue) background)
     {
         ReadOnlySpan<byte> png = file.Span;
+        if (!png.StartsWith(SixteenBitPng.Signature))
+        {
+            return file;
+        }
+
         for (int chunk = FirstChunk; chunk + ChunkHead <= png.Length;)
         {
             ReadOnlySpan<byte> type = png.Slice(chunk + 4, 4);

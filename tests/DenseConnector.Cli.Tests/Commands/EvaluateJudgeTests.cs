@@ -321,16 +321,7 @@ public sealed class EvaluateJudgeTests : IDisposable
         const int Working = 4;
         TaskCompletionSource reached = new();
         TaskCompletionSource<JudgeResponse> never = new();
-        await using (JudgeEndpoint slow = await JudgeEndpoint.StartAsync(async (_, call) =>
-        {
-            if (call < Working)
-            {
-                return JudgeResponse.Of(LlavaReplies[call]);
-            }
-
-            reached.SetResult();
-            return await never.Task;
-        }))
+        await using (JudgeEndpoint slow = await SlowJudgeAsync(Working, reached, never.Task))
         {
             using ToolProcess process = new("", "", ScoreArguments(LlavaBench, slow));
             await reached.Task;
@@ -352,16 +343,7 @@ public sealed class EvaluateJudgeTests : IDisposable
         const int Working = 4;
         TaskCompletionSource reached = new();
         TaskCompletionSource<JudgeResponse> never = new();
-        await using JudgeEndpoint slow = await JudgeEndpoint.StartAsync(async (_, call) =>
-        {
-            if (call < Working)
-            {
-                return JudgeResponse.Of(LlavaReplies[call]);
-            }
-
-            reached.SetResult();
-            return await never.Task;
-        });
+        await using JudgeEndpoint slow = await SlowJudgeAsync(Working, reached, never.Task);
         using ToolProcess process = new("", "", ScoreArguments(LlavaBench, slow));
         await reached.Task;
         process.Terminate();
@@ -508,6 +490,20 @@ public sealed class EvaluateJudgeTests : IDisposable
 
     private static Task<JudgeEndpoint> LlavaJudgeAsync(int first = 0) =>
         JudgeEndpoint.StartAsync((_, call) => JudgeResponse.Of(LlavaReplies[first + call]));
+
+    /// <summary>A judge that replies so many times, then tells that it was reached again, and waits.</summary>
+    private static Task<JudgeEndpoint> SlowJudgeAsync(
+        int working, TaskCompletionSource reached, Task<JudgeResponse> never) =>
+        JudgeEndpoint.StartAsync(async (_, call) =>
+        {
+            if (call < working)
+            {
+                return JudgeResponse.Of(LlavaReplies[call]);
+            }
+
+            reached.SetResult();
+            return await never;
+        });
 
     /// <summary>Replies as scripted for the item under way; an item's first request has no suffix.</summary>
     private static Func<JsonElement, string> MmVetReplies()

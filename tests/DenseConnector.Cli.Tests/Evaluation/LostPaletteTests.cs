@@ -58,6 +58,8 @@ public sealed class LostPaletteTests
     {
         byte[] png = File.ReadAllBytes(Directory.GetFiles(EvaluationData.Images, "*.png")[0]);
         Assert.Equal(png, LostPalette.Apply(png, Background));
+        byte[] other = [1, .. Convert.FromBase64String((string)Pictures.First()[0])[1..]];
+        Assert.Equal(other, LostPalette.Apply(other, Background));
         byte[] cut = Convert.FromBase64String((string)Pictures.First()[0])[..45];
         Assert.Equal(cut, LostPalette.Apply(cut, Background));
         Assert.True(LostPalette.Apply(ReadOnlyMemory<byte>.Empty, Background).IsEmpty);
